@@ -1,0 +1,1 @@
+"""One search contract, two engines."""

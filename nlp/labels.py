@@ -1,0 +1,107 @@
+"""The label sets, the Vietnamese name of each key, and the record that annotation puts out.
+
+Keys and their definitions are those of the annotation guide; this table is the only place with display names.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+Kind = Literal["article", "post", "comment", "ticket"]
+
+KINDS: dict[str, str] = {
+    "article": "Bài báo",
+    "post": "Bài đăng",
+    "comment": "Bình luận",
+    "ticket": "Phản ánh",
+}
+TOPICS: dict[str, str] = {
+    "governance": "Chính quyền, Đảng",
+    "public_service": "Dịch vụ công",
+    "digital": "Chuyển đổi số",
+    "economy": "Kinh tế",
+    "agriculture": "Nông nghiệp, nông thôn",
+    "land_urban": "Đất đai, đô thị",
+    "transport": "Giao thông",
+    "environment": "Môi trường, thời tiết",
+    "health": "Y tế",
+    "education": "Giáo dục",
+    "social": "Lao động, xã hội",
+    "security": "An ninh, trật tự",
+    "defence_foreign": "Quốc phòng, thế giới",
+    "culture": "Văn hóa, du lịch",
+    "sports": "Thể thao",
+    "entertainment": "Giải trí",
+    "lifestyle": "Đời sống",
+}
+SENTIMENTS: dict[str, str] = {"neg": "Tiêu cực", "neu": "Trung tính", "pos": "Tích cực"}
+TARGETS: dict[str, str] = {
+    "state": "Cơ quan nhà nước",
+    "business": "Doanh nghiệp",
+    "people": "Cá nhân",
+    "none": "Không rõ đối tượng",
+}
+VALENCES: dict[str, str] = {"neg": "Bất lợi", "neu": "Bình thường", "pos": "Thuận lợi"}
+STANCES: dict[str, str] = {
+    "crit": "Phê bình",
+    "neutral": "Không đánh giá",
+    "praise": "Khen",
+    "none": "Không nói về cơ quan nhà nước",
+}
+NAMES: dict[str, dict[str, str]] = {
+    "kind": KINDS,
+    "topic": TOPICS,
+    "topics": TOPICS,
+    "sentiment": SENTIMENTS,
+    "target": TARGETS,
+    "valence": VALENCES,
+    "stance": STANCES,
+}
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Text(_Record):
+    """What is to be labelled. A comment's title is that of what it answers."""
+
+    kind: Kind
+    title: str = ""
+    text: str = ""
+    published_at: AwareDatetime | None = None
+    home_province: str = ""
+    """Current name of the province that the source serves; settles homonyms."""
+
+
+class Scored(_Record):
+    """A label with the model's probability for it (0 to 1)."""
+
+    label: str
+    score: float
+
+
+class Province(_Record):
+    """A province named in a text: today's name, the name as written, and how sure we are (0 to 1)."""
+
+    name: str
+    written: str
+    score: float
+
+
+class Labels(_Record):
+    """The labels of one text. Heads that do not apply to its kind are None."""
+
+    topics: tuple[Scored, ...] = ()
+    sentiment: Scored | None = None
+    target: Scored | None = None
+    toxic: Scored | None = None
+    """Label `true` or `false`."""
+    valence: Scored | None = None
+    stance: Scored | None = None
+    provinces: tuple[Province, ...] = ()
+    """First the one where the event happens."""
+    model: str = ""
+    """Tier and version that made the labels, `linear-1`."""
