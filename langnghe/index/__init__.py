@@ -1,1 +1,13 @@
 """One search contract, two engines."""
+
+from __future__ import annotations
+
+from langnghe.config import Settings
+from langnghe.index.contract import Index
+
+
+def open_index(settings: Settings) -> Index:
+    """The engine that the settings name; nothing is opened or asked before the first use."""
+    from langnghe.index.embedded import EmbeddedIndex  # noqa: PLC0415 - only the chosen engine is loaded
+
+    return EmbeddedIndex(settings.home / "index")
