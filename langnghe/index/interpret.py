@@ -85,13 +85,10 @@ class Interpreter:
 
     def _range(self, field: str, bounds: Body) -> Query:
         lower, upper = bounds.get("gte"), bounds.get("lt")
-        if searchable(self.alias)[field] == "integer":
-            return Query.range_query(
-                self.schema, field, tantivy.FieldType.Integer, lower, upper, include_upper=False
-            )
-        return Query.range_query(
-            self.schema, field, tantivy.FieldType.Date, _utc(lower), _utc(upper), include_upper=False
-        )
+        kind = tantivy.FieldType.Integer
+        if searchable(self.alias)[field] == "date":
+            kind, lower, upper = tantivy.FieldType.Date, _utc(lower), _utc(upper)
+        return Query.range_query(self.schema, field, kind, lower, upper, include_upper=upper is None)
 
     def _words(self, clause: str, field: str, text: str) -> Query:
         words = analyzer(field).analyze(text)

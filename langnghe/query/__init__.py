@@ -76,7 +76,8 @@ def search_body(  # noqa: PLR0913 - the parts of a search
 ) -> Body:
     """The contract body of a search; freshness counts from `at` (aware). Raises QueryError."""
     bool_: Body = {"must": [parse(query)], "filter": filters.conditions()}
-    if at and sort == "relevance":
+    ranked = sort == "relevance" and bool(query.strip())
+    if at and ranked:
         bool_["should"] = [
             {"range": {"published_at": {"gte": _whole(at - timedelta(days=age)), "boost": boost}}}
             for age, boost in _FRESH.items()
@@ -85,7 +86,7 @@ def search_body(  # noqa: PLR0913 - the parts of a search
     by_score = [{"_score": "desc"}, *by_date]
     body: Body = {
         "query": {"bool": bool_},
-        "sort": by_score if sort == "relevance" and query.strip() else by_date,
+        "sort": by_score if ranked else by_date,
         "from": from_,
         "size": size,
         "track_total_hits": True,
