@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from langnghe.config import VIETNAM
-from langnghe.index.contract import IndexError_
-from langnghe.query import count, counts, cross_counts, days, documents, histogram
+from langnghe.index.contract import Index, IndexError_
+from langnghe.query import count, counts, days, documents, histogram, search_body
 from langnghe.trends import Trends, trends
-from langnghe.web.asked import PAGE_SIZE, Asked, AskedInUrl
+from langnghe.web.asked import FACETS, PAGE_SIZE, AskedInUrl, Question
 from langnghe.web.state import index_of, names_of
+from nlp.labels import NAMES
 
 router = APIRouter()
 CountField = Literal[
@@ -35,6 +36,18 @@ EXAMPLES = {
     "/api/v1/counts": "/api/v1/counts?by=topic&then=sentiment&kind=comment",
     "/api/v1/trends": "/api/v1/trends",
     "/healthz": "/healthz",
+}
+_MOST = 200
+_MEANINGS = {
+    "topic": "Chủ đề chính",
+    "topics": "Một trong các chủ đề",
+    "section": "Chuyên mục của nguồn",
+    "province": "Tỉnh, thành nơi xảy ra",
+    "provinces": "Tỉnh, thành có nhắc tới",
+    "keywords": "Từ khóa, viết như trong bài",
+    "parent_id": "Ý kiến trả lời văn bản có mã này",
+    "batch": "Đợt thu thập",
+    "toxic": "Lời lẽ xúc phạm",
 }
 _UNSHOWN = {"text", "label_scores", "batch", "model", "fetched_at"}
 
@@ -57,7 +70,7 @@ class Counts(BaseModel):
     counts: dict[str, int] | dict[str, dict[str, int]]
 
 
-class Counted(Asked):
+class Counted(Question):
     """A question whose documents are counted."""
 
     by: CountField | Literal["day"] = Field("topic", description="Đếm theo trường này")
@@ -104,8 +117,20 @@ def count_by(request: Request, asked: Annotated[Counted, Query()]) -> Counts:
             for key, per_day in histogram(index, by, asked, asked.q).items()
         }
     else:
-        found = cross_counts(index, by, then, asked, asked.q)
+        found = _crossed(index, asked, by, then)
     return Counts(by=by, then=then, total=count(index, asked, asked.q), counts=found)
+
+
+def _crossed(index: Index, asked: Counted, by: str, then: str) -> dict[str, dict[str, int]]:
+    """Documents a pair of values, the most frequent of each."""
+    inner = {"then": {"terms": {"field": then, "size": _MOST}}}
+    aggs = {"by": {"terms": {"field": by, "size": _MOST}, "aggs": inner}}
+    answer = index.search("documents", search_body(asked.q, asked, size=0, aggs=aggs))
+    return {
+        outer["key"]: {each["key"]: each["doc_count"] for each in outer["then"]["buckets"] if each["key"]}
+        for outer in answer["aggregations"]["by"]["buckets"]
+        if outer["key"]
+    }
 
 
 @router.get("/api/v1/trends")
@@ -126,6 +151,16 @@ def healthz(request: Request) -> JSONResponse:
     except IndexError_:
         return JSONResponse({"status": "no index"}, 503)
     return JSONResponse({"status": "ok"})
+
+
+def meaning_of(parameter: dict[str, Any]) -> str:
+    """What a parameter means, with the keys it takes where they are few."""
+    said: str = parameter.get("description") or parameter["schema"].get("description") or ""
+    field = parameter["name"]
+    keys = ", ".join(f"{key} ({name})" for key, name in NAMES.get(field, {}).items())
+    return " ".join(
+        filter(None, (said or _MEANINGS.get(field) or FACETS.get(field, ""), keys and f"– {keys}"))
+    )
 
 
 def kind_of(schema: dict[str, Any]) -> str:

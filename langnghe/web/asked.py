@@ -28,16 +28,14 @@ PAGE_SIZE = 20
 LAST_PAGE = MOST_HITS // PAGE_SIZE
 
 
-class Asked(Filters):
-    """Query, filters, order and page; unknown parameters (campaign marks and the like) are passed over."""
+class Question(Filters):
+    """Query and filters; unknown parameters (campaign marks and the like) are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     q: str = Field("", max_length=1000, description='Câu tìm: từ, "cụm từ", -từ, OR, ngoặc')
     from_: date | None = Field(None, alias="from", description="Từ ngày, 2026-11-23")
     to: date | None = Field(None, description="Đến hết ngày")
-    sort: Literal["relevance", "date"] = Field("relevance", description="Sát nhất hay mới nhất trước")
-    page: int = Field(1, ge=1, le=LAST_PAGE, description=f"Trang, mỗi trang {PAGE_SIZE} văn bản")
 
     @model_validator(mode="before")
     @classmethod
@@ -46,6 +44,13 @@ class Asked(Filters):
         if not isinstance(values, dict):
             return values
         return {key: value for key, value in values.items() if value not in ("", [""])}
+
+
+class Asked(Question):
+    """A question with the order and the page of its answer."""
+
+    sort: Literal["relevance", "date"] = Field("relevance", description="Sát nhất hay mới nhất trước")
+    page: int = Field(1, ge=1, le=LAST_PAGE, description=f"Trang, mỗi trang {PAGE_SIZE} văn bản")
 
     @property
     def chosen(self) -> dict[str, tuple[str, ...]]:

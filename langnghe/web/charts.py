@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 
 from langnghe.web.words import number
 
-WIDTH = 720
-"""Drawing units; the style sheet scales a chart to its column."""
+WIDTH, NARROW = 640, 330
+"""Drawing units: about the pixels of a column on a desk and on a phone, so that letters keep their size."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,27 @@ def ticks(highest: float, most: int = 4) -> list[int]:
     return [step * i for i in range(ceil(highest / step) + 1)]
 
 
-def columns(bars: Sequence[Bar], label: str, height: int = 220) -> Markup:
-    """Stacked columns over days with a value axis; each part links to its documents."""
-    left, right, top, bottom = 44, 8, 10, 26
+def columns(bars: Sequence[Bar], label: str) -> Markup:
+    """Stacked columns over days with a value axis; each part links to its documents; wide and narrow."""
+    return _columns(bars, label, WIDTH, "wide-only") + _columns(bars, label, NARROW, "narrow-only")
+
+
+def _columns(bars: Sequence[Bar], label: str, across: int, shown: str, height: int = 220) -> Markup:
+    left, right, top, bottom = 36, 4, 10, 26
     marks = ticks(max((bar.total for bar in bars), default=0))
     plot = height - top - bottom
-    slot = (WIDTH - left - right) / max(len(bars), 1)
+    slot = (across - left - right) / max(len(bars), 1)
     width = min(slot * 0.68, 46)
 
     def y(value: float) -> float:
         return top + plot * (1 - value / marks[-1])
 
     grid = [
-        f'<line class="grid" x1="{left}" x2="{WIDTH - right}" y1="{y(m):.1f}" y2="{y(m):.1f}"/>'
+        f'<line class="grid" x1="{left}" x2="{across - right}" y1="{y(m):.1f}" y2="{y(m):.1f}"/>'
         f'<text class="tick" x="{left - 8}" y="{y(m) + 4:.1f}" text-anchor="end">{number(m)}</text>'
         for m in marks
     ]
-    drawn, every = [], ceil(len(bars) / 10)
+    drawn, every = [], ceil(len(bars) * 46 / across)
     for at, bar in enumerate(bars):
         middle = left + slot * (at + 0.5)
         drawn.append(_stack(bar, middle - width / 2, width, y))
@@ -77,7 +81,7 @@ def columns(bars: Sequence[Bar], label: str, height: int = 220) -> Markup:
         if (len(bars) - 1 - at) % every == 0:
             at_foot = f'x="{middle:.1f}" y="{height - 8}" text-anchor="middle"'
             drawn.append(f'<text class="tick" {at_foot}>{escape(bar.label)}</text>')
-    return _svg("columns", height, label, "".join(grid + drawn))
+    return _svg(f"columns {shown}", (across, height), label, "".join(grid + drawn))
 
 
 def _stack(bar: Bar, x: float, width: float, y: Callable[[float], float]) -> str:
@@ -109,7 +113,7 @@ def shares(bar: Bar, scale: int, height: int = 14) -> Markup:
         x += width
     said = ", ".join(f"{part.name} {number(part.value)}" for part in bar.parts if part.value)
     label = f"{bar.title or bar.label}: {said or 'không có'}"
-    return _svg("shares", height, label, "".join(drawn), stretch=True)
+    return _svg("shares", (WIDTH, height), label, "".join(drawn), stretch=True)
 
 
 def spark(values: Sequence[float], label: str, width: int = 120, height: int = 32) -> Markup:
@@ -141,9 +145,9 @@ def _linked(shape: str, part: Part, bar: Bar) -> str:
     return f'<a href="{escape(part.href)}" aria-label="{escape(_tip(bar, part))}" tabindex="-1">{shape}</a>'
 
 
-def _svg(kind: str, height: int, label: str, inner: str, *, stretch: bool = False) -> Markup:
+def _svg(kind: str, size: tuple[int, int], label: str, inner: str, *, stretch: bool = False) -> Markup:
     ratio = ' preserveAspectRatio="none"' if stretch else ""
     return Markup(  # noqa: S704 - as above
-        f'<svg class="chart {kind}" viewBox="0 0 {WIDTH} {height}"{ratio} role="img" '
+        f'<svg class="chart {kind}" viewBox="0 0 {size[0]} {size[1]}"{ratio} role="img" '
         f'aria-label="{escape(label)}">{inner}</svg>'
     )

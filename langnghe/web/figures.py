@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from langnghe.index.contract import Index
-from langnghe.query import count, counts, cross_counts, histogram
+from langnghe.query import Filters, count, counts, cross_counts, histogram
 from langnghe.web.asked import Asked, link
 from langnghe.web.charts import Bar, Part, shares
 from langnghe.web.words import change, number, percent
@@ -90,15 +90,22 @@ class Overview:
     figures: tuple[Figure, ...]
     volume: tuple[Bar, ...]
     topics: tuple[TopicRow, ...]
-    places: tuple[Row, ...]
+    wards: tuple[Row, ...]
+    """Named by tickets."""
+    provinces: tuple[Row, ...]
     sources: tuple[Row, ...]
     complaints: int
     complaint_topics: tuple[Row, ...]
 
     @property
-    def topic_scale(self) -> int:
-        """The longest bar among the topics."""
-        return max((max(row.people.total, row.press.total) for row in self.topics), default=1)
+    def people_scale(self) -> int:
+        """The longest bar of what people say."""
+        return max((row.people.total for row in self.topics), default=1)
+
+    @property
+    def press_scale(self) -> int:
+        """The longest bar of what the press reports."""
+        return max((row.press.total for row in self.topics), default=1)
 
 
 def overview(index: Index, days: Days, source_names: Mapping[str, str]) -> Overview:
@@ -113,7 +120,8 @@ def overview(index: Index, days: Days, source_names: Mapping[str, str]) -> Overv
         figures=_figures(index, days, kinds),
         volume=tuple(_column(day, by_kind, kinds) for day in days),
         topics=_topics(index, days),
-        places=_places(index, days),
+        wards=_rows(counts(index, "place", days.asked()), days, "place", {}, 7),
+        provinces=_rows(counts(index, "province", days.asked()), days, "province", {}, 4),
         sources=_rows(counts(index, "source", days.asked()), days, "source", source_names),
         complaints=count(index, days.asked(**complaints)),
         complaint_topics=_rows(
@@ -124,13 +132,19 @@ def overview(index: Index, days: Days, source_names: Mapping[str, str]) -> Overv
 
 def _figures(index: Index, days: Days, kinds: Mapping[str, int]) -> tuple[Figure, ...]:
     before = counts(index, "kind", days.before.asked())
+    # A collection that began within the days before would make everything look like a rise.
+    comparable = count(index, Filters(to=days.before.first)) > 0
     sentiments = counts(index, "sentiment", days.asked())
     said, negative = sum(sentiments.values()), sentiments.get("neg", 0)
     voices = ("comment", "post")
 
     def figure(name: str, chosen: tuple[str, ...], **filters: Any) -> Figure:
         now, then = (sum(found.get(kind, 0) for kind in chosen) for found in (kinds, before))
-        note = f"{change(now, then)} so với {len(days)} ngày trước đó" if then else "chưa có kỳ trước để so"
+        note = (
+            f"{change(now, then)} so với {len(days)} ngày trước đó"
+            if comparable
+            else "chưa đủ kỳ trước để so"
+        )
         return Figure(name, number(now), note, days.link(**filters))
 
     return (
@@ -141,7 +155,7 @@ def _figures(index: Index, days: Days, kinds: Mapping[str, int]) -> tuple[Figure
         Figure(
             "Ý kiến tiêu cực",
             percent(negative, said),
-            f"{number(negative)} trong {number(said)} ý kiến người dân",
+            f"{number(negative)} trong {number(said)} ý kiến",
             days.link(sentiment="neg"),
         ),
     )
@@ -182,13 +196,6 @@ def _split(label: str, field: str, found: Mapping[str, int], asked: Asked) -> Ba
     """A bar parted by sentiment or valence."""
     names = NAMES[field].items()
     return Bar(label, tuple(Part(k, name, found.get(k, 0), asked.url(**{field: k})) for k, name in names))
-
-
-def _places(index: Index, days: Days) -> tuple[Row, ...]:
-    """Wards and communes where tickets name them, then provinces."""
-    wards = _rows(counts(index, "place", days.asked()), days, "place", {}, _ROWS - 3)
-    provinces = _rows(counts(index, "province", days.asked()), days, "province", {}, _ROWS - len(wards))
-    return (*provinces, *wards)
 
 
 def _rows(

@@ -26,7 +26,7 @@ from langnghe.web.templating import render
 
 router = APIRouter(include_in_schema=False)
 _NEWEST = 6
-_QUOTES = 4
+_QUOTES = 5
 _ANSWERS = 50
 
 
@@ -42,6 +42,7 @@ def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response
     index, names = index_of(request), names_of(request)
     covered = _covered(asked)
     view = overview(index, covered, names)
+    newest = covered.asked(kind=("article", "post", "ticket"), sort="date")
     complaints = covered.asked(target="state", sentiment="neg", sort="date")
     seen = trends(index, covered.last, request.app.state.settings.province) if view.total else None
     return render(
@@ -52,7 +53,8 @@ def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response
         newest_day=None if view.total else _newest_day(index),
         complaints=_found(index, complaints, _QUOTES),
         complaints_href=complaints.url(),
-        newest=_found(index, covered.asked(sort="date"), _NEWEST),
+        newest=_found(index, newest, _NEWEST),
+        newest_href=newest.url(),
         rising=rising(seen) if seen else (),
         words_rising=rising_words(seen) if seen else (),
         sources=names,
@@ -151,7 +153,14 @@ def show_digest_frame(request: Request, day: date) -> Response:
 @router.get("/api/docs")
 def show_api(request: Request) -> Response:
     """The API's own page; FastAPI's pages load scripts from elsewhere."""
-    return render(request, "api.html", spec=request.app.openapi(), examples=api.EXAMPLES, kind_of=api.kind_of)
+    return render(
+        request,
+        "api.html",
+        spec=request.app.openapi(),
+        examples=api.EXAMPLES,
+        kind_of=api.kind_of,
+        meaning_of=api.meaning_of,
+    )
 
 
 def _covered(asked: Span) -> Days:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -115,7 +115,12 @@ def export(index: Index, asked: Asked, source_names: Mapping[str, str]) -> Itera
 def _found(hit: Hit) -> Found:
     # The query module escapes everything but its own <em>.
     title = hit.highlight.title or NAMES["kind"][hit.document.kind]
-    return Found(hit.document, Markup(title), Markup(" … ".join(hit.highlight.fragments)))  # noqa: S704
+    return Found(hit.document, Markup(title), Markup(_joined(hit.highlight.fragments)))  # noqa: S704
+
+
+def _joined(fragments: Sequence[str]) -> str:
+    """Fragments bring their own ellipses; where two meet, one is enough."""
+    return " ".join(fragments).replace("… …", " … ")
 
 
 def _facet(index: Index, asked: Asked, field: str, source_names: Mapping[str, str]) -> Facet:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from langnghe import __version__
@@ -16,6 +18,7 @@ from langnghe.web import charts, words
 from langnghe.web.asked import link
 from nlp.labels import NAMES
 
+_CODE = re.compile(r"`([^`]+)`")
 _PAGES = {
     "/tim-kiem": "search",
     "/van-ban": "search",
@@ -28,6 +31,11 @@ _PAGES = {
 def external(url: str) -> str:
     """A link to a site outside, or nothing: imported records may hold `javascript:` and the like."""
     return url if urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def code(text: str) -> Markup:
+    """Escaped text in which `commands` are set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def name(field: str, key: str) -> str:
@@ -50,6 +58,7 @@ def _environment() -> Environment:
         "long_day": words.long_day,
         "reject": words.reject,
         "external": external,
+        "code": code,
     }
     made.globals |= {
         "charts": charts,
