@@ -144,7 +144,7 @@ def display(field: str, value: str, source_names: Mapping[str, str]) -> str:
 
 
 def _cell(document: Document, field: str, source_names: Mapping[str, str]) -> str:
-    value: Any = getattr(document, field)
+    value = getattr(document, field)
     if field == "published_at":
         return moment(value.astimezone(VIETNAM), document.published_precision)
     if field == "text":
