@@ -1,8 +1,8 @@
 """Run a real Elasticsearch on loopback until stdin closes, so that it never outlives who asked for it.
 
-`python tests/elasticsearch/server.py` prints one line of JSON when the server is up, with the keys that `[index]` of
-`langnghe.toml` has for it; or it leaves with status 3 and says what is missing. TLS and a password are always
-on. Root's rights are given up.
+`python tests/elasticsearch/server.py` prints one line of JSON when the server is up, with the keys that
+`[index]` of `langnghe.toml` has for it; or it leaves with status 3 and says what is missing. TLS and a
+password are always on. Root's rights are given up.
 """
 
 from __future__ import annotations
