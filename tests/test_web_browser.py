@@ -56,7 +56,8 @@ DOT = bytes.fromhex(
 LOW_CONTRAST = """
 const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
 const linear = (value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-const light = (rgb) => [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * linear(rgb[i] / 255), 0);
+const parts = [0.2126, 0.7152, 0.0722];
+const light = (rgb) => parts.reduce((sum, part, i) => sum + part * linear(rgb[i] / 255), 0);
 const ground = (element) => {
   for (let each = element; each; each = each.parentElement) {
     const colour = parse(getComputedStyle(each).backgroundColor);
@@ -68,7 +69,8 @@ const ratio = (element) => {
   const pair = [light(parse(getComputedStyle(element).color)), light(ground(element))];
   return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
 };
-const said = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+const spoken = (node) => node.nodeType === 3 && node.textContent.trim();
+const said = (element) => [...element.childNodes].some(spoken);
 return [...document.querySelectorAll("main *, .foot *")]
   .filter((element) => element.offsetParent && said(element) && ratio(element) < 4.5)
   .map((element) => [ratio(element), element.className, element.textContent.trim().slice(0, 40)]);

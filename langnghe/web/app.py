@@ -95,8 +95,10 @@ def _refusal(request: Request) -> Response | None:
 def _failed(request: Request, error: Exception) -> Response:
     """Every error as a Vietnamese page, or as JSON under /api."""
     status, title, text = _said(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger().error("request failed", path=request.url.path, status=status, exc_info=error)
+    if isinstance(error, IndexError_):
+        logger().warning("index unusable", path=request.url.path, reason=str(error))
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger().error("request failed", path=request.url.path, exc_info=error)
     headers = {**HEADERS, **(getattr(error, "headers", None) or {})}
     if request.url.path.startswith(("/api/", "/healthz")):
         return JSONResponse({"error": text}, status, headers)
