@@ -19,7 +19,7 @@ Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
-BUCKETS = 1 << 22
+BUCKETS = 1 << 21
 _BASE = 0x9E3779B97F4A7C15
 _WRAP = (1 << 64) - 1
 _PLANE = 0x20000

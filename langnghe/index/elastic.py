@@ -85,17 +85,16 @@ class ElasticIndex:
     def delete(self, alias: str, ids: Iterable[str]) -> int:
         """Delete records by id; return how many were there."""
         name = self._name(alias)
-        actions = [
-            {"_op_type": "delete", "_index": name, "_id": record_id} for record_id in dict.fromkeys(ids)
-        ]
+        actions = [{"_op_type": "delete", "_index": name, "_id": each} for each in dict.fromkeys(ids)]
         with self._readable():
+            self._check_fields(alias)
             done = streaming_bulk(
                 self.client, actions, raise_on_error=False, max_retries=3, require_alias=True
             )
             results = [answer["delete"] for _, answer in done]
+            if refused := [each for each in results if each["status"] not in (200, 404)]:
+                raise BulkIndexError(f"{len(refused)} deletions were refused", refused)
             self.client.indices.refresh(index=name)
-        if refused := [each for each in results if each["status"] not in (200, 404)]:
-            raise IndexError_(f"{len(refused)} deletions were refused, the first: {refused[0]}")
         return sum(each["status"] == 200 for each in results)
 
     def reindex(self, alias: str) -> int:

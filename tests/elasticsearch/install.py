@@ -45,6 +45,8 @@ def install() -> Path:
     home.parent.mkdir(parents=True, exist_ok=True)
     with (home.parent / "elasticsearch.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in ("java", "javac"):
+            _program(name, "openjdk-17-jdk-headless")
         if not home.is_dir():
             _unpack(_download(home.parent), home)
         if not (plugin / "TestAnalysis.java").is_file() or _source(plugin) != _SOURCE.read_text("utf8"):
@@ -79,11 +81,10 @@ def _unpack(archive: Path, home: Path) -> None:
 
 
 def _compile(home: Path, plugin: Path) -> None:
-    javac = _program("javac", "openjdk-17-jdk-headless")
     shutil.rmtree(plugin, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         part = Path(folder) / plugin.name
-        command = [javac, "--release", "17", "-cp", f"{home / 'lib'}/*", "-d", folder, str(_SOURCE)]
+        command = ["javac", "--release", "17", "-cp", f"{home / 'lib'}/*", "-d", folder, str(_SOURCE)]
         subprocess.run(command, check=True)
         part.mkdir()
         with zipfile.ZipFile(part / "test-analysis.jar", "w") as jar:

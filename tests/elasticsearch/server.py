@@ -97,7 +97,7 @@ def _running(home: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "ES_JAVA_HOME": str(Path(shutil.which("java") or "/").resolve().parents[1]),
+        "ES_JAVA_HOME": str(Path(shutil.which("javac") or "/").resolve().parents[1]),
         "ES_PATH_CONF": str(folder / "config"),
         "ES_TMPDIR": str(folder / "tmp"),
         "ES_JAVA_OPTS": "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1",
