@@ -60,7 +60,7 @@ class EmbeddedIndex:
     def search(self, alias: str, body: Body) -> Body:
         """Answer a contract body in Elasticsearch's response shape."""
         check(alias, body)
-        return _interpreter(alias, self._open(alias)).answer(body)
+        return self._read(alias).answer(body)
 
     def get(self, alias: str, record_id: str) -> Source | None:
         """One record, or None."""
@@ -69,7 +69,7 @@ class EmbeddedIndex:
     def scan(self, alias: str, query: Body) -> Iterator[Source]:
         """Every record that matches, in no order, as they stood at the call."""
         check_query(alias, query)
-        return _interpreter(alias, self._open(alias)).sources(query)
+        return self._read(alias).sources(query)
 
     def delete(self, alias: str, ids: Iterable[str]) -> int:
         """Delete records by id; return how many were there."""
@@ -109,17 +109,20 @@ class EmbeddedIndex:
                 return opened
             if current is None:
                 raise IndexError_("the index is not set up: run `langnghe index setup`")
-            try:
-                made_with = json.loads((current / "fields.json").read_bytes())
-                opened = _at(current)
-            except (OSError, ValueError):
-                if self.folder and current != aliased(self.folder, alias):  # swapped and removed meanwhile
-                    return self._open(alias)
-                raise
-            if made_with != stamp(alias):
+            if json.loads((current / "fields.json").read_bytes()) != stamp(alias):
                 raise IndexError_(f"the index {current} was made with other fields: run `langnghe reindex`")
-            self._opened[alias] = opened
+            self._opened[alias] = opened = _at(current)
             return opened
+
+    def _read(self, alias: str) -> Interpreter:
+        """Over the latest commit; begun anew where a rebuild removes the files under our hands."""
+        while True:
+            current = aliased(self.folder, alias) if self.folder else None
+            try:
+                return _interpreter(alias, self._open(alias))
+            except (OSError, ValueError):
+                if self.folder is None or current == aliased(self.folder, alias):
+                    raise
 
     def _swap_in(self, alias: str, made: _Opened) -> None:
         with self._opening:
