@@ -1,8 +1,8 @@
 """A small web server for invented and saved sites: each host its own site, also through a forward proxy.
 
-A request may come straight to a port (`GET /path`, told apart by the `Host` header), or through the server as a
-forward proxy (`GET http://host/path`, or `CONNECT` where a TLS context is given). So any host's pages can be
-served from loopback under the host's own name.
+A request may come straight to a port (`GET /path`, told apart by the `Host` header), or through the server
+as a forward proxy (`GET http://host/path`, or `CONNECT` where a TLS context is given). So any host's pages
+can be served from loopback under the host's own name.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         # The client's next bytes are a TLS greeting: the same handler goes on over the wrapped socket.
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb", self.rbufsize)
-        self.wfile = self.connection.makefile("wb", 0)  # type: ignore[assignment]
+        self.wfile = self.connection.makefile("wb", 0)
         self.close_connection = False
 
     def _send(self, response: Response, tag: str = "") -> None:
