@@ -118,11 +118,11 @@ def _lack(markup: Markup, facts: Facts, read: _Read) -> tuple[Reason, str] | Non
 
 def _kind(page: Page, source: Source, facts: Facts) -> bool | None:
     """Whether the page is an article by JSON-LD or by the source's pattern; None where neither decides."""
-    pattern = source.crawl.article_url
     if facts.is_article and not _is_root(page.url):
         return True
-    if pattern:
-        return bool(re.search(pattern, page.url))
+    # A site's older articles may have another form of URL: what does not match is not refused for that.
+    if source.crawl.article_url and re.search(source.crawl.article_url, page.url):
+        return True
     return False if gate.is_section_url(page.url) else None
 
 
@@ -140,6 +140,8 @@ def _read(markup: Markup, facts: Facts, rules: _Rules, *, sure: bool) -> _Read:
         body = find_body(tree, title_element)
     if title_element is None and body is not None:
         title_element = title_above(tree, body)
+    if title_element is None:
+        title_element = first(tree, ("h1",))
     title = clean(title_element.text_content()) if title_element is not None else _page_title(facts)
     dropped = frozenset(found(tree, rules.get("drop")))
     blocks = _blocks(body, title_element, dropped, title)

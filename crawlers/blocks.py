@@ -101,7 +101,7 @@ class Block:
     bold: bool = False
     italic: bool = False
     linked: bool = False
-    """Nine tenths of its letters are a link."""
+    """Seven tenths of its letters are a link: a related title with its date behind it."""
     centred: bool = False
     right: bool = False
     after_image: bool = False
@@ -167,7 +167,8 @@ class _Reader:
         letters = [(len(piece[0].strip()), *piece[1:]) for piece in run.pieces]
         total = sum(size for size, *_ in letters) or 1
         bold, italic, linked = (
-            sum(item[0] for item in letters if item[index]) >= 0.9 * total for index in (1, 2, 3)
+            sum(item[0] for item in letters if item[index]) >= share * total
+            for index, share in ((1, 0.9), (2, 0.9), (3, 0.7))
         )
         centred, right = _alignment(element)
         image = self._image or run.image
@@ -212,10 +213,12 @@ class _Reader:
             )
 
     def _line_break(self, parent: HtmlElement) -> None:
-        """Two breaks end a paragraph; one does where the lines stand in no paragraph of their own."""
+        """Two breaks end a paragraph; one does after a bold line and outside paragraphs."""
         self._lines += 1
         block = _block(parent)
-        if self._lines > 1 or block.tag not in {"p", "li", "blockquote", "td", *HEADINGS}:
+        shown = [piece for piece in self._run.pieces if piece[0].strip()]
+        is_head = bool(shown) and all(piece[1] for piece in shown)
+        if self._lines > 1 or is_head or block.tag not in {"p", "li", "blockquote", "td", *HEADINGS}:
             self.flush(block)
         else:
             self._run.pieces.append(("\n", False, False, False))

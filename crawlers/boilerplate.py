@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crawlers.blocks import HEADINGS, Block
 
@@ -44,7 +44,8 @@ _MORE = re.compile(
     r"mời (?:quý )?(?:độc giả|bạn đọc|quý vị).{0,40}(?:đón đọc|xem thêm|theo dõi))\b",
     re.I,
 )
-_ENDING = re.compile(rf"^(?:{_OTHERS}|ý kiến bạn đọc|bình luận)\s*:?$", re.I)
+_LIST_HEAD = re.compile(rf"^(?:{_OTHERS})\s*:?$", re.I)
+_READERS = re.compile(r"^(?:ý kiến(?: bạn đọc)?|bình luận)(?:\s*\(\d+\))?\s*:?$", re.I)
 _PHOTO = re.compile(
     r"^(?:ảnh|photo|nguồn ảnh|ảnh minh họa)\b.{0,80}$|\(?\bảnh\b\s*(?::|minh họa|tư liệu|chụp).{0,60}$", re.I
 )
@@ -59,14 +60,22 @@ _LETTER = re.compile(r"[^\W\d_]")
 def body_text(blocks: Iterable[Block]) -> list[Block]:
     """The blocks that are an article's text: no captions, related links, buttons; no byline at the end."""
     kept: list[Block] = []
-    for block in blocks:
-        if _ENDING.match(block.text) and kept:
+    remaining = list(blocks)
+    for position, block in enumerate(remaining, 1):
+        if kept and (_READERS.match(block.text) or _only_links_follow(block, remaining[position:])):
             break
         if not _is_noise(block) and not _is_caption(block):
             kept.append(block)
     while kept and _is_byline(kept[-1]):
         kept.pop()
     return kept
+
+
+def _only_links_follow(block: Block, rest: Sequence[Block]) -> bool:
+    """Whether a heading of a list of articles ends the text: a body can go on after such a list."""
+    return bool(_LIST_HEAD.match(block.text)) and not any(
+        len(other.text) > 100 and not other.linked and not other.after_image for other in rest
+    )
 
 
 def _is_noise(block: Block) -> bool:

@@ -42,7 +42,8 @@ def find_date(
         distance = float(order[element] - start)
         if distance < 0:
             # A clock in the page's head shows today; the date of an article shares a box with its title.
-            near = any(above in boxes for above in element.iterancestors()) and not _in_head(element)
+            shared = next((above for above in element.iterancestors() if above in boxes), None)
+            near = shared is not None and not _in_head(element, shared)
             distance = -distance * 2 if near else 5000 - distance
         if moment.precision == "day":
             distance += 15
@@ -53,12 +54,16 @@ def find_date(
     return _ago(tree, title, order, now) or ((best[1], "visible") if best else None)
 
 
-def _in_head(element: HtmlElement) -> bool:
-    """Whether an element stands in the page's head or menu by its ancestors' names."""
-    return any(
-        above.tag in {"header", "nav"} or _HEAD.search(f"{above.get('class') or ''} {above.get('id') or ''}")
-        for above in (element, *list(element.iterancestors())[:4])
-    )
+def _in_head(element: HtmlElement, box: HtmlElement) -> bool:
+    """Whether an element stands in a head or menu that lies in the box it shares with the title."""
+    for above in (element, *element.iterancestors()):
+        if above is box:
+            return False
+        if above.tag in {"header", "nav"} or _HEAD.search(
+            f"{above.get('class') or ''} {above.get('id') or ''}"
+        ):
+            return True
+    return False
 
 
 def _dated(tree: HtmlElement, body: HtmlElement | None) -> Iterator[HtmlElement]:

@@ -41,7 +41,7 @@ def generic_source(url: str) -> Source:
     host = (parts.hostname or "unknown").removeprefix("www.")
     return Source.model_validate(
         {
-            "slug": "web_" + "".join(char if char.isalnum() else "_" for char in host),
+            "slug": "web_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in host),
             "name": host,
             "kind": "other",
             "home": f"{parts.scheme or 'https'}://{parts.netloc or host}/",

@@ -40,18 +40,18 @@ FAMILIES = (
     ),
     Family(
         "onecms",
-        ("b-maincontent", "sc-longform"),
-        title=(".sc-longform-header-title", ".block-sc-title"),
+        ("b-maincontent", "sc-longform", "c-detail-head"),
+        title=(".sc-longform-header-title", ".block-sc-title", ".c-detail-head__title"),
         lead=(".sc-longform-header-sapo", ".block-sc-sapo"),
-        body=(".b-maincontent", ".sc-longform-body"),
-        published=(".sc-longform-header-date", ".block-sc-publish-time"),
+        body=(".b-maincontent", "article.entry", ".entry"),
+        published=(".sc-longform-header-date", ".block-sc-publish-time", ".c-detail-head__time"),
         section=(
             ".sc-longform-header-cate a",
             ".sc-longform-header-cate",
             ".block-sc-cate-name",
             ".c-breadcrumb a",
         ),
-        drop=(".c-news-detail-relate", ".sc-longform-header-author"),
+        drop=(".c-news-detail-relate", ".sc-longform-header", ".sc-hightlight-box", ".c-box"),
     ),
     Family(
         "cnnd",

@@ -71,7 +71,11 @@ def find_title(tree: HtmlElement, facts: Facts) -> HtmlElement | None:
             ranked.append((round(score, 1), -order, element))
         if order > 400:
             break
-    return max(ranked, key=lambda item: item[:2])[2] if ranked else None
+    if not ranked:
+        return None
+    score, _, element = max(ranked, key=lambda item: item[:2])
+    # Portals put the section's name into the h1 of every page.
+    return None if score < 1 and len(clean(element.text_content())) < 25 else element
 
 
 def title_above(tree: HtmlElement, body: HtmlElement) -> HtmlElement | None:

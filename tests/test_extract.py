@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crawlers.catalogue import load_sources
 
+from crawlers.catalogue import load_sources
 from crawlers.dates import VIETNAM
 from crawlers.extract import extract, generic_source
 from crawlers.fixtures import outcomes, read_case, write_case
@@ -121,12 +121,15 @@ def test_an_article_without_a_title_is_rejected_by_name() -> None:
     assert only(page(f"<body>{data}<div>{BODY}</div></body>")).reason == "no_title"
 
 
-def test_a_source_pattern_decides_where_there_is_no_json_ld() -> None:
-    source = generic_source("https://bao.example.vn/")
-    strict = source.model_copy(
-        update={"crawl": source.crawl.model_copy(update={"article_url": r"-d\d+\.html"})}
+def test_a_source_pattern_decides_where_the_signs_are_few() -> None:
+    short = page(
+        f"<body><h1>Xã Bình Minh có nước về đồng</h1><i>05/03/2026</i>{BODY}",
+        "https://bao.example.vn/a/b/x-d1",
     )
-    assert [o.kind for o in extract(page(ARTICLE.format("<i>05/03/2026</i>")), strict)] == ["rejected"]
+    source = generic_source(short.url)
+    strict = source.model_copy(update={"crawl": source.crawl.model_copy(update={"article_url": r"-d\d+$"})})
+    assert [outcome.kind for outcome in extract(short, source)] == ["rejected"]
+    assert [outcome.kind for outcome in extract(short, strict)] == ["article"]
 
 
 def test_a_refused_request_is_a_blocked_page() -> None:
