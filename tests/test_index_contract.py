@@ -108,6 +108,7 @@ QUERIES = [
     "lan thu 2",
     "không có từ nầy",
     "dat dat",
+    "rác OR đất (" * 10 + '"bán dat"',
 ]
 
 

@@ -111,7 +111,7 @@ def documents(  # noqa: PLR0913 - the parts of a search
     hits = []
     for hit in found["hits"]:
         document = Document.model_validate(hit["_source"])
-        shown = highlight(document.title, document.text, wanted)
+        shown = highlight(document.title, _shown(document), wanted)
         hits.append(Hit(document=document, score=hit["_score"], highlight=shown))
     return Hits(total=found["total"]["value"], hits=tuple(hits))
 
@@ -178,6 +178,13 @@ def _by_day(buckets: list[Body]) -> dict[date, int]:
         datetime.fromtimestamp(bucket["key"] / 1000, VIETNAM).date(): bucket["doc_count"]
         for bucket in buckets
     }
+
+
+def _shown(document: Document) -> str:
+    """The text, with the lead before it where it does not hold it."""
+    if document.lead in document.text:
+        return document.text
+    return f"{document.lead}\n\n{document.text}"
 
 
 def _whole(at: datetime) -> str:

@@ -18,7 +18,9 @@ from nlp.text import fold, normalise, words
 # Articles carry their lead in `text` too: it counts once. An empty field would change the other scores.
 FIELDS = {"title": 2.0, "lead": 0.0, "text": 1.0}
 _MOST_WORDS = 64
-_TOKENS = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<sign>[()]|-(?=[^\s)]))|(?P<chunk>[^\s()"]+)')
+_DEEPEST = 10
+"""Parentheses in parentheses; Elasticsearch takes 30 bool queries, and each level makes two at most."""
+_TOKENS = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<sign>[()]|-+(?=[^\s)]))|(?P<chunk>[^\s()"]+)')
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 
 
@@ -92,12 +94,14 @@ def accented(word: str) -> bool:
 
 def _parts(text: str) -> Iterator[Phrase | str]:
     """Phrases, and `(`, `)`, `-`, `OR`; what holds no letter or digit, or closes nothing, is passed over."""
-    depth = 0
+    depth = 0  # of parentheses
     for found in _TOKENS.finditer(text):
         if sign := found["sign"]:
             depth += {"(": 1, ")": -1}.get(sign, 0)
+            if depth > _DEEPEST:
+                raise QueryError(f"Câu tìm kiếm quá phức tạp: tối đa {_DEEPEST} lớp ngoặc.")
             if depth >= 0:
-                yield sign
+                yield sign[0]
             depth = max(depth, 0)
         elif found["chunk"] == "OR":
             yield "OR"
@@ -135,7 +139,7 @@ class _Parser:
             return part
         if part == "-":
             node = self._one() if self.parts and self.parts[-1] not in ("OR", ")") else None
-            return node and (node.node if isinstance(node, Not) else Not(node))
+            return node and Not(node)
         inside = self.either()
         if self.parts:
             self.parts.pop()
