@@ -56,10 +56,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="langnghe-elasticsearch-") as name:
         folder = Path(name)
         access = _configure(home, folder)
-        with _running(home, folder) as server:
+        with _readable(home), _running(home, folder) as server:
             sys.stdout.write(json.dumps({"url": f"https://{_address(folder, server)}"} | access) + "\n")
             sys.stdout.flush()
             sys.stdin.read()
+
+
+@contextmanager
+def _readable(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        sys.exit(f"{home} is closed to others than root: set LANGNGHE_CACHE to a folder that all may read")
 
 
 def _configure(home: Path, folder: Path) -> dict[str, str]:
