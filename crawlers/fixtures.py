@@ -9,7 +9,6 @@ tests/fixtures/sources/<slug>/<case>/page.html  meta.json  expected.json
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,10 +42,10 @@ def write_case(folder: Path, page: Page, source: Source, note: str = "") -> Path
     return folder
 
 
-def read_case(folder: Path, sources: Mapping[str, Source]) -> tuple[Page, Source]:
-    """The page of a case and the source that it is read by: a generic one outside the catalogue."""
+def read_case(folder: Path, source: Source | None = None) -> tuple[Page, Source]:
+    """The page of a case and the source that it is read by: a generic one unless one is given."""
     meta = json.loads((folder / "meta.json").read_text("utf8"))
-    source = sources.get(folder.parent.name) or generic_source(meta["url"])
+    source = source or generic_source(meta["url"])
     fetched_at = datetime.fromisoformat(meta["fetched_at"])
     body = (folder / "page.html").read_bytes()
     return Page(meta["url"], source.slug, fetched_at, meta["status"], meta["headers"], body), source

@@ -27,9 +27,9 @@ _PLACES = re.compile(r"^\s*(?:TP|TPHCM|TP\.HCM|HCM|UBND|HĐND)\b")
 
 
 def strip_outlet(lead: str, prefix: str = "") -> str:
-    """The lead without the outlet's name in front: `(Dân trí) - `, `TTO - `, `VOV.VN - `."""
-    if prefix and lead.startswith(prefix):
-        return lead.removeprefix(prefix).strip(" -–—:")
+    """The lead without the outlet's name in front: `(Dân trí) - `, `TTO - `, or the regular expression `prefix`."""
+    if prefix and (own := re.match(prefix, lead)):
+        return lead[own.end() :].strip(" -–—:")
     if _PLACES.match(lead):
         return lead
     return _OUTLET.sub("", lead, count=1).strip()
