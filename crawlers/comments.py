@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lxml import etree, html
 from lxml.html import HtmlElement
 
 from crawlers.blocks import read_blocks
 from crawlers.dates import VIETNAM, Moment, from_epoch, is_future, parse_date
 from crawlers.families import found
 from crawlers.items import Comment, Outcome
+from crawlers.markup import parse_tree
 from crawlers.pages import Page, canonical_url
 from crawlers.rejects import Reason, reject
 from crawlers.structured import clean
@@ -109,7 +109,7 @@ def read_comments(page: Page, markup: str) -> list[Outcome]:
             _JSONP.sub("", markup.strip(), count=1).rstrip("; )\n") if _JSONP.match(markup) else markup
         )
         comments = list(_from_data(data, page.fetched_at))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return [reject(page, Reason.BAD_DATA, f"{type(error).__name__}: {error}")]
     return [_judged(page, parent, raw) for raw in comments]
 
@@ -183,7 +183,7 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 
 def _moment(value: Any, now: datetime) -> Moment | None:
     if isinstance(value, int | float) or (isinstance(value, str) and value.isdigit()):
-        return from_epoch(float(value)) if float(value) > 1e8 else None
+        return from_epoch(float(value)) if 5e8 < float(value) < 5e12 else None
     return parse_date(str(value), now) if value else None
 
 
@@ -192,18 +192,17 @@ def _plain(content: str) -> str:
     content = _MENTION.sub("", _ANSWERED.sub("", content))
     if "<" not in content:
         return "\n".join(filter(None, map(clean, content.splitlines())))
-    tree = html.fragment_fromstring(content, create_parent="div")
+    tree = parse_tree(content)
+    if tree is None:
+        return ""
     blocks = read_blocks(tree, dropped=list(found(tree, ("blockquote", ".quote"))))
     return "\n".join(block.text for block in blocks)
 
 
 def _from_markup(markup: str, now: datetime) -> Iterator[_Raw]:
     """Thanh Niên's answer: `.item[data-cmid]`, replies inside, the month first in the time's title."""
-    try:
-        tree = html.fragment_fromstring(markup, create_parent="div")
-    except etree.ParserError:
-        return
-    for item in found(tree, ("[data-cmid]",)):
+    tree = parse_tree(markup)
+    for item in found(tree, ("[data-cmid]",)) if tree is not None else ():
         text = _own(item, ".text-comment")
         time, likes = _own(item, ".time-ago"), _own(item, ".total-like")
         name = list(found(text, (".username-reply",))) if text is not None else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from crawlers import gate
@@ -17,6 +18,9 @@ from crawlers.threads import forum_of, read_thread
 
 NAVIGATION = frozenset(("listing", "feed", "sitemap", "robots"))
 """Roles of pages that only lead to others and are no documents."""
+_FILE = re.compile(
+    r"(?:image|video|audio|font)/|application/(?:pdf|zip|msword|octet-stream|vnd\.|x-rar)", re.I
+)
 _SHELL = 60_000
 """Refusals and pages without text are small; a large page is only checked for them when it gave nothing."""
 
@@ -29,6 +33,8 @@ def extract(page: Page, source: Source) -> list[Outcome]:
     if page.status >= 400:
         blocked = page.status in {401, 403, 407, 429, 503}
         return [reject(page, Reason.BLOCKED_PAGE if blocked else Reason.NOT_ARTICLE, f"HTTP {page.status}")]
+    if _FILE.match(page.headers.get("content-type", "")) or page.body[:5] in (b"%PDF-", b"PK\x03\x04\x14"):
+        return [reject(page, Reason.NOT_ARTICLE, "file")]
     text = decode(page)
     if text is None:
         return [reject(page, Reason.BAD_ENCODING)]

@@ -27,7 +27,7 @@ _PLACES = re.compile(r"^\s*(?:TP|TPHCM|TP\.HCM|HCM|UBND|HĐND)\b")
 
 
 def strip_outlet(lead: str, prefix: str = "") -> str:
-    """The lead without the outlet's name in front: `(Dân trí) - `, `TTO - `, or the regular expression `prefix`."""
+    """The lead without the outlet's name in front: `(Dân trí) - `, `TTO - `, or what `prefix` matches."""
     if prefix and (own := re.match(prefix, lead)):
         return lead[own.end() :].strip(" -–—:")
     if _PLACES.match(lead):

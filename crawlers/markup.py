@@ -21,9 +21,14 @@ class Markup:
 
 def parse(page: Page, text: str) -> Markup | None:
     """The tree of a page's text, None when there is nothing to parse."""
+    tree = parse_tree(text)
+    return Markup(page, text, tree) if tree is not None else None
+
+
+def parse_tree(text: str) -> HtmlElement | None:
+    """The tree of a page or a piece of HTML, None when there is nothing in it."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    return Markup(page, text, tree)

@@ -120,7 +120,7 @@ def _loads(script: str) -> Any:
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), _TRAILING_COMMA.sub(r"\1", html.unescape(text))):
         try:
             return json.loads(attempt.strip().rstrip(";"), strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     names = ("@type", "headline", "datePublished", "description", "articleSection")
     found = ((name, re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.)*)"', text)) for name in names)

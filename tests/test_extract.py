@@ -24,6 +24,7 @@ from crawlers.rejects import Reason
 ROOT = Path(__file__).parent / "fixtures" / "sources"
 CASES = sorted(path.parent for path in ROOT.glob("*/*/meta.json"))
 DATA = Path(os.environ.get("LANGNGHE_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
+SITE = "https://bao.example.vn/"
 NOW = datetime(2026, 3, 8, 9, tzinfo=VIETNAM)
 WRITERS = re.compile(r"Hư Cấu|HƯ CẤU|Tưởng Tượng|TƯỞNG TƯỢNG|tennick|Nick |@example")
 
@@ -165,6 +166,45 @@ def test_a_written_case_reads_back_as_it_was(tmp_path: Path) -> None:
     again, source = read_case(folder)
     assert again.body == saved.body
     assert outcomes(again, source) == json.loads((folder / "expected.json").read_text("utf8"))
+
+
+COMMENTS = {"x_langnghe_role": "comments", "x_langnghe_parent": "https://bao.example.vn/tin-1234"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "null",
+        "[1, 2]",
+        '{"data": {"items": ["x"]}}',
+        '{"data": {"items": [{"comment_id": 1, "content": "a", "userlike": "x"}]}}',
+        "[" * 100_000,
+        "<p>no comments",
+        "<body></body><body>",
+    ],
+)
+def test_what_a_comment_service_may_break_is_no_exception(body: str) -> None:
+    assert all(
+        isinstance(outcome, Rejected) for outcome in extract(page(body, **COMMENTS), generic_source(SITE))
+    )
+
+
+def test_a_comment_of_an_impossible_time_has_no_date() -> None:
+    body = '{"data": {"items": [{"comment_id": 1, "content": "a", "creation_time": 99999999999999999999}]}}'
+    assert only(page(body, **COMMENTS)).reason == "no_date"
+
+
+@pytest.mark.parametrize(
+    "body", [b"%PDF-1.4 " + bytes(range(256)), b"", b"<", b"<html></html>", b"<div>" * 5000]
+)
+def test_what_is_no_page_is_no_exception(body: bytes) -> None:
+    assert isinstance(only(page(body)), Rejected)
+
+
+def test_json_ld_of_odd_values_is_no_exception() -> None:
+    odd = '{"@type": ["NewsArticle"], "publisher": "x", "headline": ["a"], "datePublished": {"x": 1}}'
+    saved = page(ARTICLE.format(f'<script type="application/ld+json">{odd}</script><i>05/03/2026 10:00</i>'))
+    assert only(saved).title == "Xã Bình Minh có nước về đồng"
 
 
 needs_data = pytest.mark.skipif(
