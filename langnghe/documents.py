@@ -48,6 +48,8 @@ class Document(BaseModel):
     provinces: tuple[str, ...] = ()
     place: str = ""
     """Ward or commune, where a ticket names it."""
+    status: Literal["", "new", "open", "answered"] = ""
+    """Of a ticket: how far the answer has come."""
     keywords: tuple[str, ...] = ()
     """Multi-syllable words and names for rising-word counts, as a reader would write them."""
     label_scores: str = ""
