@@ -1,0 +1,198 @@
+"""What rose on a day, computed from plain counts so that it is the same on both search engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from langnghe.index.contract import Index
+from langnghe.query import Filters, counts, days, histogram
+from langnghe.trends import rates
+from langnghe.trends.words import Word, rising_words
+
+__all__ = ["Baseline", "Cell", "Trends", "Voice", "Word", "trends"]
+
+Voice = Literal["all", "press", "people", "complaints"]
+
+PEOPLE = ("comment", "post", "ticket")
+SHORT, LONG = 7, 28
+"""Days that a day is compared with."""
+_VOICES: dict[Voice, dict[str, tuple[str, ...]]] = {
+    "all": {},
+    "press": {"kind": ("article",)},
+    "people": {"kind": PEOPLE},
+    "complaints": {"kind": PEOPLE, "sentiment": ("neg",), "target": ("state",)},
+}
+_FIELDS: dict[Voice, tuple[str, ...]] = {
+    "all": ("kind", "source"),
+    "press": ("topic", "valence"),
+    "people": ("topic", "sentiment", "target", "place"),
+    "complaints": ("topic", "place"),
+}
+_MOST_WORDS = 20
+_DISCOVERY_RATE = 0.05
+_FEWEST_TODAY = 5
+_SMALLEST_RATIO = 1.5
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Baseline(_Record):
+    """The days before that a day is compared with."""
+
+    days: int
+    """Fewer than asked for where the collection is younger."""
+    total: int
+    mean: float
+    """Documents a day."""
+    p: float | None
+    """One-sided, of a day like the baseline's bringing as much as this day; None: too few to test."""
+
+
+class Cell(_Record):
+    """One count: documents of a voice with a value in a field."""
+
+    voice: Voice
+    """`press`: articles; `people`: comments, posts, tickets; `complaints`: people, negative, at the state."""
+    field: str
+    value: str
+    series: tuple[int, ...]
+    """A count a day, the last one for the day itself."""
+    week: Baseline
+    month: Baseline
+    q: float | None
+    """False discovery rate over all cells of the day, against week and month both; None: not tested."""
+    rising: bool
+
+    @property
+    def today(self) -> int:
+        """Documents of the day itself."""
+        return self.series[-1]
+
+
+class Trends(_Record):
+    """A day against the days before it."""
+
+    day: date
+    province: str
+    """With a province: documents that happen there, and those that name none."""
+    first_day: date | None
+    """The oldest day that is compared; None when there is nothing before the day."""
+    total: int
+    """Documents of the day."""
+    cells: tuple[Cell, ...]
+    """Those with any document, strongest rise first, then the largest of the day."""
+    words: tuple[Word, ...]
+    """Rising words and phrases, strongest first."""
+
+    @property
+    def rises(self) -> tuple[Cell, ...]:
+        """The cells that rose."""
+        return tuple(cell for cell in self.cells if cell.rising)
+
+    def series(self, voice: Voice, field: str, value: str) -> tuple[int, ...]:
+        """A cell's counts a day; empty where there are none."""
+        return next(
+            (c.series for c in self.cells if (c.voice, c.field, c.value) == (voice, field, value)), ()
+        )
+
+
+def of_province(province: str) -> dict[str, tuple[str, ...]]:
+    """The filter for a province's documents; most comments name none and belong to where they are heard."""
+    return {"province": (province, "")} if province else {}
+
+
+def trends(index: Index, day: date, province: str = "") -> Trends:
+    """Compare a Vietnam day with the 7 and the 28 days before it.
+
+    A rise is significant against both baselines at a false discovery rate of 5 % over all cells, has at least
+    5 documents, and one and a half times the usual. Days before the collection's first one are not counted
+    as silent; with fewer than 3 days before, nothing is called a rise.
+    """
+    window = Filters(from_=day - timedelta(days=LONG), to=day, **of_province(province))
+    by_day = days(index, window)
+    first = min((each for each in by_day if each < day), default=None)
+    covered = [(first or day) + timedelta(days=n) for n in range((day - (first or day)).days + 1)]
+    cells: list[Cell] = []
+    for voice, fields in _FIELDS.items():
+        chosen = window.model_copy(update=_VOICES[voice])
+        for field in fields:
+            cells += _cells(voice, field, histogram(index, field, chosen), covered)
+    return Trends(
+        day=day,
+        province=province,
+        first_day=first,
+        total=by_day.get(day, 0),
+        cells=tuple(sorted(_judged(cells), key=_order)),
+        words=tuple(_words(index, window, day, len(covered) - 1)),
+    )
+
+
+def _cells(
+    voice: Voice, field: str, found: Mapping[str, Mapping[date, int]], covered: list[date]
+) -> Iterator[Cell]:
+    """A field's cells with their p-values; all values of a field share what is known of their dispersion."""
+    if not found:
+        return
+    series = np.array([[by_day.get(day, 0) for day in covered] for by_day in found.values()])
+    weeks = _baselines(series, SHORT)
+    months = _baselines(series, LONG)
+    for value, row, week, month in zip(found, series, weeks, months, strict=True):
+        shown = tuple(int(count) for count in row)
+        yield Cell(
+            voice=voice, field=field, value=value, series=shown, week=week, month=month, q=None, rising=False
+        )
+
+
+def _baselines(series: rates.Counts, most: int) -> list[Baseline]:
+    today, before = series[:, -1], series[:, :-1][:, -most:]
+    length, totals = before.shape[1], before.sum(axis=1)
+    ps: list[float | None] = [None] * len(series)
+    if length >= rates.FEWEST_DAYS:
+        # The dispersion is that of all days known, whichever baseline it serves.
+        spread = rates.dispersions(series[:, :-1])
+        enough = totals + today >= rates.FEWEST
+        tested = rates.p_values(today, before, spread)
+        ps = [float(p) if some else None for p, some in zip(tested, enough, strict=True)]
+    return [
+        Baseline(days=length, total=int(total), mean=round(total / length, 3) if length else 0.0, p=p)
+        for total, p in zip(totals, ps, strict=True)
+    ]
+
+
+def _judged(cells: list[Cell]) -> Iterator[Cell]:
+    """Give each cell its q-value over all that could be tested. Both baselines must be exceeded."""
+    tested = [cell for cell in cells if cell.week.p is not None and cell.month.p is not None]
+    worst = [max(cell.week.p or 0.0, cell.month.p or 0.0) for cell in tested]
+    q_of = {id(cell): q for cell, q in zip(tested, rates.q_values(worst), strict=True)}
+    for cell in cells:
+        q = q_of.get(id(cell))
+        usual = max(cell.week.mean, cell.month.mean)
+        enough = cell.today >= _FEWEST_TODAY and cell.today >= _SMALLEST_RATIO * usual
+        yield cell.model_copy(update={"q": q, "rising": q is not None and q <= _DISCOVERY_RATE and enough})
+
+
+def _order(cell: Cell) -> tuple[bool, float, int, str, str, str]:
+    return (
+        not cell.rising,
+        cell.q or 0.0 if cell.rising else 1.0,
+        -cell.today,
+        cell.voice,
+        cell.field,
+        cell.value,
+    )
+
+
+def _words(index: Index, window: Filters, day: date, length: int) -> list[Word]:
+    if length < rates.FEWEST_DAYS:
+        return []
+    today = counts(index, "keywords", window.model_copy(update={"from_": day}), size=9000)
+    earlier = window.model_copy(update={"to": day - timedelta(days=1)})
+    before = counts(index, "keywords", earlier, size=9000)
+    return rising_words(today, before, length, _MOST_WORDS)
