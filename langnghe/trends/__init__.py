@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -21,6 +21,11 @@ Voice = Literal["all", "press", "people", "complaints"]
 PEOPLE = ("comment", "post", "ticket")
 SHORT, LONG = 7, 28
 """Days that a day is compared with."""
+GUARD = 2
+"""The last days before are left out of the long comparison, so that what began yesterday still shows today.
+
+The guard band of the EARS methods (Hutwagner et al. 2003).
+"""
 _VOICES: dict[Voice, dict[str, tuple[str, ...]]] = {
     "all": {},
     "press": {"kind": ("article",)},
@@ -34,6 +39,8 @@ _FIELDS: dict[Voice, tuple[str, ...]] = {
     "complaints": ("topic", "place"),
 }
 _MOST_WORDS = 20
+_MOST_KEYWORDS = 9_000
+"""Beyond these the counts are too small to matter."""
 _DISCOVERY_RATE = 0.05
 _FEWEST_TODAY = 5
 _SMALLEST_RATIO = 1.5
@@ -65,9 +72,11 @@ class Cell(_Record):
     series: tuple[int, ...]
     """A count a day, the last one for the day itself."""
     week: Baseline
+    """The 7 days just before."""
     month: Baseline
+    """The usual: 28 days without the last two."""
     q: float | None
-    """False discovery rate over all cells of the day, against week and month both; None: not tested."""
+    """False discovery rate over all cells of the day, against the month; None: not tested."""
     rising: bool
 
     @property
@@ -111,11 +120,11 @@ def of_province(province: str) -> dict[str, tuple[str, ...]]:
 def trends(index: Index, day: date, province: str = "") -> Trends:
     """Compare a Vietnam day with the 7 and the 28 days before it.
 
-    A rise is significant against both baselines at a false discovery rate of 5 % over all cells, has at least
-    5 documents, and one and a half times the usual. Days before the collection's first one are not counted
-    as silent; with fewer than 3 days before, nothing is called a rise.
+    A rise is significant against the 28 days (`rates`) at a false discovery rate of 5 % over all cells, has
+    at least 5 documents, one and a half times the usual, and no less than the week's mean. Days before
+    the collection's first one do not count as silent; with fewer than 3 days before, nothing rises.
     """
-    window = Filters(from_=day - timedelta(days=LONG), to=day, **of_province(province))
+    window = Filters(from_=day - timedelta(days=LONG + GUARD), to=day, **of_province(province))
     by_day = days(index, window)
     first = min((each for each in by_day if each < day), default=None)
     covered = [(first or day) + timedelta(days=n) for n in range((day - (first or day)).days + 1)]
@@ -141,8 +150,11 @@ def _cells(
     if not found:
         return
     series = np.array([[by_day.get(day, 0) for day in covered] for by_day in found.values()])
-    weeks = _baselines(series, SHORT)
-    months = _baselines(series, LONG)
+    before = len(covered) - 1
+    last_week, usual = slice(max(before - SHORT, 0), before), slice(before - _guard(before))
+    spread = rates.dispersions(series[:, usual]) if before >= rates.FEWEST_DAYS else None
+    weeks = _baselines(series, spread, last_week)
+    months = _baselines(series, spread, usual)
     for value, row, week, month in zip(found, series, weeks, months, strict=True):
         shown = tuple(int(count) for count in row)
         yield Cell(
@@ -150,15 +162,19 @@ def _cells(
         )
 
 
-def _baselines(series: rates.Counts, most: int) -> list[Baseline]:
-    today, before = series[:, -1], series[:, :-1][:, -most:]
-    length, totals = before.shape[1], before.sum(axis=1)
+def _guard(before: int) -> int:
+    """How many of the days before are left out of the usual; none while the collection is a week old."""
+    return GUARD if before >= SHORT else 0
+
+
+def _baselines(series: rates.Counts, spread: rates.Floats | None, before: slice) -> list[Baseline]:
+    """The same days before for each cell; without a dispersion nothing is tested."""
+    today, earlier = series[:, -1], series[:, before]
+    length, totals = earlier.shape[1], earlier.sum(axis=1)
     ps: list[float | None] = [None] * len(series)
-    if length >= rates.FEWEST_DAYS:
-        # The dispersion is that of all days known, whichever baseline it serves.
-        spread = rates.dispersions(series[:, :-1])
+    if spread is not None:
         enough = totals + today >= rates.FEWEST
-        tested = rates.p_values(today, before, spread)
+        tested = rates.p_values(today, earlier, spread)
         ps = [float(p) if some else None for p, some in zip(tested, enough, strict=True)]
     return [
         Baseline(days=length, total=int(total), mean=round(total / length, 3) if length else 0.0, p=p)
@@ -166,15 +182,13 @@ def _baselines(series: rates.Counts, most: int) -> list[Baseline]:
     ]
 
 
-def _judged(cells: list[Cell]) -> Iterator[Cell]:
-    """Give each cell its q-value over all that could be tested. Both baselines must be exceeded."""
-    tested = [cell for cell in cells if cell.week.p is not None and cell.month.p is not None]
-    worst = [max(cell.week.p or 0.0, cell.month.p or 0.0) for cell in tested]
-    q_of = {id(cell): q for cell, q in zip(tested, rates.q_values(worst), strict=True)}
+def _judged(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Give each cell its q-value over all that could be tested."""
+    ps = [cell.month.p for cell in cells if cell.month.p is not None]
+    qs = iter(rates.q_values(ps))
     for cell in cells:
-        q = q_of.get(id(cell))
-        usual = max(cell.week.mean, cell.month.mean)
-        enough = cell.today >= _FEWEST_TODAY and cell.today >= _SMALLEST_RATIO * usual
+        q = None if cell.month.p is None else next(qs)
+        enough = cell.today >= max(_FEWEST_TODAY, _SMALLEST_RATIO * cell.month.mean, cell.week.mean)
         yield cell.model_copy(update={"q": q, "rising": q is not None and q <= _DISCOVERY_RATE and enough})
 
 
@@ -189,10 +203,12 @@ def _order(cell: Cell) -> tuple[bool, float, int, str, str, str]:
     )
 
 
-def _words(index: Index, window: Filters, day: date, length: int) -> list[Word]:
-    if length < rates.FEWEST_DAYS:
+def _words(index: Index, window: Filters, day: date, before: int) -> list[Word]:
+    """The day's rising words against the same usual days as the cells."""
+    if before < rates.FEWEST_DAYS:
         return []
-    today = counts(index, "keywords", window.model_copy(update={"from_": day}), size=9000)
-    earlier = window.model_copy(update={"to": day - timedelta(days=1)})
-    before = counts(index, "keywords", earlier, size=9000)
-    return rising_words(today, before, length, _MOST_WORDS)
+    usual = before - _guard(before)
+    earlier = window.model_copy(update={"to": day - timedelta(days=1 + _guard(before))})
+    now = counts(index, "keywords", window.model_copy(update={"from_": day}), size=_MOST_KEYWORDS)
+    then = counts(index, "keywords", earlier, size=_MOST_KEYWORDS)
+    return rising_words(now, then, usual, _MOST_WORDS)
