@@ -174,6 +174,40 @@ def test_bars_of_the_chart_link_to_their_day_and_kind(client: TestClient) -> Non
     assert sum(said.values()) == len(DOCUMENTS)
 
 
+def test_a_rise_links_to_the_documents_of_its_day(tmp_path: Path) -> None:
+    index = open_index(Settings(home=tmp_path))
+    index.setup()
+    quiet = [_document(n, published_at=NOW - timedelta(days=1 + n % 10), province="") for n in range(20)]
+    loud = [_comment(100 + n, "Nước đục", topic="health", keywords=("nước đục",)) for n in range(25)]
+    said = [fields | {"published_at": NOW, "sentiment": "neg", "target": "state"} for fields in loud]
+    index.write("documents", [*quiet, *said])
+    index.close()
+    settings = Settings(home=tmp_path, province="Đà Nẵng")
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        tree = html.fromstring(client.get("/").text)
+        rises = tree.xpath("//ul[contains(@class,'rising')]/li")
+        words = tree.xpath("//ul[@class='words']//a")
+        assert any("Y tế" in rise.text_content() for rise in rises)
+        for rise in rises:
+            count = int(rise.xpath("string(.//span[@class='why'])").split()[0])
+            assert _total(client, rise.xpath("./a/@href")[0]) == count == 25
+        assert [(word.xpath("string(b)"), _total(client, word.get("href"))) for word in words] == [("25", 25)]
+
+
+def test_the_overview_counts_the_province_and_what_names_none(home: Path, tmp_path: Path) -> None:
+    index = open_index(Settings(home=tmp_path))
+    index.setup()
+    index.write("documents", [_document(n, province=p) for n, p in enumerate(("Đà Nẵng", "", "Huế"))])
+    index.close()
+    settings = Settings(home=tmp_path, province="Đà Nẵng")
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        first = html.fromstring(client.get("/").text).xpath("//div[@class='figures card']/a")[0]
+        assert first.xpath("string(span[@class='value'])") == "2"
+        assert _total(client, first.get("href")) == 2
+        page = html.fromstring(client.get(first.get("href")).text)
+        assert "Tỉnh, thành: không nêu ×" in page.xpath("//ul[@class='chosen']")[0].text_content()
+
+
 def test_complaints_about_public_bodies_are_quoted(client: TestClient) -> None:
     page = client.get("/").text
     assert "không ai chịu trách nhiệm" in page

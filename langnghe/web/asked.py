@@ -24,6 +24,17 @@ FACETS: dict[str, str] = {
     "place": "Xã, phường",
 }
 """The filters in the order in which they are shown, with their headings."""
+HEADINGS = FACETS | {
+    "topics": "Có nói về",
+    "provinces": "Có nhắc tới",
+    "keywords": "Từ khóa",
+    "section": "Chuyên mục",
+    "parent_id": "Trả lời văn bản",
+    "batch": "Đợt thu thập",
+}
+"""Of every filter that an address may carry."""
+PEOPLE = ("comment", "post", "ticket")
+"""The kinds in which people speak for themselves."""
 PAGE_SIZE = 20
 LAST_PAGE = MOST_HITS // PAGE_SIZE
 

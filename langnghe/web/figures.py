@@ -10,15 +10,15 @@ from typing import Any
 from markupsafe import Markup
 
 from langnghe.index.contract import Index
-from langnghe.query import Filters, count, counts, cross_counts, histogram
-from langnghe.web.asked import Asked, link
+from langnghe.query import count, counts, cross_counts, histogram
+from langnghe.trends import of_province
+from langnghe.web.asked import PEOPLE, Asked
 from langnghe.web.charts import Bar, Part, shares
 from langnghe.web.words import change, number, percent
 from nlp.labels import KINDS, NAMES, SENTIMENTS, TOPICS, VALENCES
 
 LONGEST_DAYS = 366
 _ROWS = 10
-_PEOPLE = ("comment", "post", "ticket")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Days:
 
     first: date
     last: date
+    province: str = ""
+    """With a province: its documents, and those that name none, as trends count them."""
 
     def __len__(self) -> int:
         return (self.last - self.first).days + 1
@@ -37,11 +39,11 @@ class Days:
     @property
     def before(self) -> Days:
         """As many days just before."""
-        return Days(self.first - timedelta(days=len(self)), self.first - timedelta(days=1))
+        return Days(self.first - timedelta(days=len(self)), self.first - timedelta(days=1), self.province)
 
     def asked(self, **filters: Any) -> Asked:
         """A search within these days."""
-        return Asked(from_=self.first, to=self.last, **filters)
+        return Asked(**({"from_": self.first, "to": self.last} | of_province(self.province) | filters))
 
     def link(self, **filters: Any) -> str:
         """Its address."""
@@ -118,7 +120,7 @@ def overview(index: Index, days: Days, source_names: Mapping[str, str]) -> Overv
         total=sum(kinds.values()),
         kinds=kinds,
         figures=_figures(index, days, kinds),
-        volume=tuple(_column(day, by_kind, kinds) for day in days),
+        volume=tuple(_column(day, by_kind, kinds, days) for day in days),
         topics=_topics(index, days),
         wards=_rows(counts(index, "place", days.asked()), days, "place", {}, 7),
         provinces=_rows(counts(index, "province", days.asked()), days, "province", {}, 4),
@@ -133,7 +135,7 @@ def overview(index: Index, days: Days, source_names: Mapping[str, str]) -> Overv
 def _figures(index: Index, days: Days, kinds: Mapping[str, int]) -> tuple[Figure, ...]:
     before = counts(index, "kind", days.before.asked())
     # A collection that began within the days before would make everything look like a rise.
-    comparable = count(index, Filters(to=days.before.first)) > 0
+    comparable = count(index, days.before.asked(from_=None, to=days.before.first)) > 0
     sentiments = counts(index, "sentiment", days.asked())
     said, negative = sum(sentiments.values()), sentiments.get("neg", 0)
     voices = ("comment", "post")
@@ -161,23 +163,23 @@ def _figures(index: Index, days: Days, kinds: Mapping[str, int]) -> tuple[Figure
     )
 
 
-def _column(day: date, by_kind: Mapping[str, Mapping[date, int]], kinds: Iterable[str]) -> Bar:
+def _column(day: date, by_kind: Mapping[str, Mapping[date, int]], kinds: Iterable[str], days: Days) -> Bar:
     parts = tuple(
-        Part(kind, KINDS[kind], by_kind[kind].get(day, 0), link(from_=day, to=day, kind=kind))
+        Part(kind, KINDS[kind], by_kind[kind].get(day, 0), days.link(from_=day, to=day, kind=kind))
         for kind in kinds
     )
     return Bar(f"{day:%d/%m}", parts, title=f"{day:%d/%m/%Y}")
 
 
 def _topics(index: Index, days: Days) -> tuple[TopicRow, ...]:
-    people = cross_counts(index, "topic", "sentiment", days.asked(kind=_PEOPLE))
+    people = cross_counts(index, "topic", "sentiment", days.asked(kind=PEOPLE))
     press = cross_counts(index, "topic", "valence", days.asked(kind="article"))
 
     def total(topic: str) -> int:
         return sum(people.get(topic, {}).values()) + sum(press.get(topic, {}).values())
 
     def row(topic: str) -> TopicRow:
-        about_people = days.asked(topic=topic, kind=_PEOPLE)
+        about_people = days.asked(topic=topic, kind=PEOPLE)
         about_press = days.asked(topic=topic, kind="article")
         return TopicRow(
             name=TOPICS[topic],

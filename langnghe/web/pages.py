@@ -17,9 +17,9 @@ from langnghe.index.contract import Index
 from langnghe.query import Filters, QueryError, documents
 from langnghe.trends import trends
 from langnghe.web import api, digests, health, labels, results
-from langnghe.web.asked import FACETS, Asked, AskedInUrl
+from langnghe.web.asked import HEADINGS, Asked, AskedInUrl
 from langnghe.web.figures import LONGEST_DAYS, Days, overview
-from langnghe.web.rising import rising, rising_words
+from langnghe.web.rising import rises, rising_words
 from langnghe.web.security import REPORT_POLICY
 from langnghe.web.state import catalogue_of, index_of, names_of
 from langnghe.web.templating import render
@@ -40,7 +40,7 @@ class Span(Asked):
 def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response:
     """Tổng quan."""
     index, names = index_of(request), names_of(request)
-    covered = _covered(asked)
+    covered = _covered(asked, request.app.state.settings.province)
     view = overview(index, covered, names)
     newest = covered.asked(kind=("article", "post", "ticket"), sort="date")
     complaints = covered.asked(target="state", sentiment="neg", sort="date")
@@ -55,7 +55,7 @@ def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response
         complaints_href=complaints.url(),
         newest=_found(index, newest, _NEWEST),
         newest_href=newest.url(),
-        rising=rising(seen) if seen else (),
+        rising=rises(seen, names) if seen else (),
         words_rising=rising_words(seen) if seen else (),
         sources=names,
     )
@@ -68,7 +68,7 @@ def show_search(request: Request, asked: AskedInUrl) -> Response:
     context: dict[str, Any] = {
         "asked": asked,
         "sources": names,
-        "headings": FACETS,
+        "headings": HEADINGS,
         "display": results.display,
         "bare": Asked(q=asked.q, sort=asked.sort).url(),
     }
@@ -163,12 +163,12 @@ def show_api(request: Request) -> Response:
     )
 
 
-def _covered(asked: Span) -> Days:
+def _covered(asked: Span, province: str) -> Days:
     """The asked days, else the last `days` up to today."""
     last = asked.to or datetime.now(VIETNAM).date()
     first = asked.from_ or last - timedelta(days=asked.days - 1)
     first, last = min(first, last), max(first, last)
-    return Days(max(first, last - timedelta(days=LONGEST_DAYS - 1)), last)
+    return Days(max(first, last - timedelta(days=LONGEST_DAYS - 1)), last, province)
 
 
 def _found(index: Index, asked: Asked, size: int) -> list[Document]:

@@ -126,7 +126,9 @@ def _facet(index: Index, asked: Asked, field: str, source_names: Mapping[str, st
     """A filter's values counted under all the other filters, so that a second value can be taken in."""
     counted = counts(index, field, asked.changed(**{field: ()}), asked.q)
     chosen = getattr(asked, field)
-    shown = dict(list(counted.items())[:_CHOICES]) | {value: counted.get(value, 0) for value in chosen}
+    shown = dict(list(counted.items())[:_CHOICES]) | {
+        value: counted.get(value, 0) for value in chosen if value
+    }
     return Facet(
         field,
         FACETS[field],
@@ -139,6 +141,8 @@ def _facet(index: Index, asked: Asked, field: str, source_names: Mapping[str, st
 
 def display(field: str, value: str, source_names: Mapping[str, str]) -> str:
     """A filter's value as readers know it."""
+    if not value:
+        return "không nêu"
     return (source_names if field == "source" else NAMES.get(field, {})).get(value, value)
 
 

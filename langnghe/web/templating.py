@@ -63,6 +63,7 @@ def _environment() -> Environment:
     made.globals |= {
         "charts": charts,
         "link": link,
+        "statuses": words.STATUSES,
         "name": name,
         "version": __version__,
     }

@@ -36,6 +36,8 @@ REJECTS: dict[str, str] = {
     "http_429": "trang yêu cầu đi chậm lại (429)",
 }
 OUTCOMES: dict[str, str] = {"ok": "Bình thường", "empty": "Không có tin mới", "failed": "Lỗi"}
+STATUSES: dict[str, str] = {"new": "Mới tiếp nhận", "open": "Đang xử lý", "answered": "Đã trả lời"}
+"""How far a ticket's answer has come."""
 SOURCE_KINDS: dict[str, str] = {
     "newspaper": "Báo",
     "broadcaster": "Phát thanh, truyền hình",
