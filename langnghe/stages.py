@@ -17,7 +17,6 @@ from typing import Annotated, Any
 
 from crawlers.crawl import CrawlLimits, CrawlReport
 from crawlers.crawl import crawl as crawl_source
-from crawlers.warc import TruncatedWarc, read_pages
 from pydantic import Field
 
 from crawlers.catalogue import Source
@@ -25,6 +24,7 @@ from crawlers.catalogue import due as is_due
 from crawlers.extract import extract as extract_page
 from crawlers.items import Article, Comment, Post, Rejected
 from crawlers.pages import Page
+from crawlers.warc import TruncatedWarc, read_pages
 from langnghe.batches import (
     Batch,
     StageReport,

@@ -1,0 +1,230 @@
+"""`run` and the stages one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from crawlers.crawl import CrawlReport
+from rich.progress import Progress
+
+from crawlers.catalogue import Source
+from langnghe import stages
+from langnghe.batches import Batch, StageReport
+from langnghe.cli.console import Day, counted, engine, err, fail, now, out, progress, table, workspace
+from langnghe.index.contract import Index
+from langnghe.mail import MailError
+from langnghe.web.words import reject
+from langnghe.workspace import Workspace
+from nlp.labels import NAMES
+
+app = typer.Typer()
+
+Slugs = Annotated[list[str] | None, typer.Argument(metavar="[NGUỒN]…", help="Mã nguồn; bỏ trống: mọi nguồn.")]
+
+
+@app.command()
+def run(
+    day: Day = None,
+    source: Annotated[list[str] | None, typer.Option(help="Chỉ nguồn này; dùng được nhiều lần.")] = None,
+    offline: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Không ra mạng: đọc các tệp WARC trong thư mục này."),
+    ] = None,
+) -> None:
+    """Làm trọn một lượt: thu thập, trích xuất, gán nhãn, lập chỉ mục, xu hướng, bản tin.
+
+    Ví dụ:
+      langnghe run --day today
+      langnghe run --source dng_baodanang
+      langnghe run --offline thư-mục-warc
+    """
+    work, at = workspace(), now()
+    with engine(work.settings) as index, progress() as bars:
+        if offline:
+            taken = stages.take_warcs(work, offline, at)
+            if not taken:
+                fail(f"không có tệp .warc hay .warc.gz nào trong {offline}")
+            crawled: list[CrawlReport] = []
+        else:
+            crawled = _crawl(work, _chosen(work, source), at, bars)
+        reports = _finish(work, index, at, bars)
+        try:
+            stages.trends(work, index, day or at.date())
+            stages.digest(work, index, day or at.date())
+            sent = stages.send(work, day or at.date()) if work.settings.mail.recipients else 0
+        except MailError as error:
+            err.print(f"[yellow]Chưa gửi được bản tin:[/] {error}")
+            sent = 0
+    _summary(work, crawled, reports)
+    out.print(
+        f"Bản tin: {work.reports(day or at.date()) / 'digest.html'}" + (f" (gửi {sent})" if sent else "")
+    )
+    if crawled and all(report.outcome == "failed" for report in crawled):
+        fail("không nguồn nào thu thập được; xem các lỗi ở bảng trên")
+
+
+@app.command()
+def crawl(
+    sources: Slugs = None, due: Annotated[bool, typer.Option(help="Chỉ nguồn đã đến lượt.")] = False
+) -> None:
+    """Thu thập trang về tệp WARC, chưa đọc nội dung. Ví dụ: langnghe crawl dng_baodanang"""
+    work, at = workspace(), now()
+    chosen = stages.due(work, at) if due and not sources else _chosen(work, sources)
+    with progress() as bars:
+        reports = _crawl(work, chosen, at, bars)
+    _crawl_table(work, reports, {})
+    if reports and all(report.outcome == "failed" for report in reports):
+        raise typer.Exit(1)
+
+
+@app.command()
+def label(day: Day = None) -> None:
+    """Gán nhãn các lô đã trích xuất mà chưa gán."""
+    _stage("label", day)
+
+
+@app.command()
+def trends(day: Day = None) -> None:
+    """Tính xu hướng của một ngày từ chỉ mục."""
+    work = workspace()
+    with engine(work.settings) as index:
+        stages.trends(work, index, day or now().date())
+    out.print(work.reports(day or now().date()) / "trends.json")
+
+
+@app.command()
+def digest(day: Day = None) -> None:
+    """Viết bản tin của một ngày (HTML, chữ thuần, .eml); không gửi."""
+    work = workspace()
+    with engine(work.settings) as index:
+        stages.digest(work, index, day or now().date())
+    out.print(work.reports(day or now().date()) / "digest.html")
+
+
+@app.command()
+def send(day: Day = None) -> None:
+    """Gửi bản tin của một ngày qua SMTP; mỗi người nhận một lần, dù chạy lại bao nhiêu lần."""
+    work = workspace()
+    if not work.settings.mail.recipients:
+        fail("chưa có người nhận: đặt [mail] recipients trong langnghe.toml hoặc LANGNGHE_MAIL__RECIPIENTS")
+    try:
+        sent = stages.send(work, day or now().date())
+    except MailError as error:
+        fail(str(error))
+    out.print(f"Đã gửi {sent} thư.")
+
+
+def stage(name: str, day: date | None) -> None:
+    """Run one stage over what is pending, and say what it did."""
+    _stage(name, day)
+
+
+def _stage(name: str, day: date | None) -> None:
+    work, at = workspace(), now()
+    with progress() as bars:
+        if name == "index":
+            with engine(work.settings) as index:
+                reports = _over(name, work, index, at, day, bars)
+        else:
+            reports = _over(name, work, None, at, day, bars)
+    rows = [(r.batch, r.inputs, r.outputs, counted(r.rejected, reject)) for r in reports]
+    table(f"{name}: {len(rows)} lô", ("Lô", "Vào", "Ra", "Loại"), rows)
+
+
+def _chosen(work: Workspace, slugs: Sequence[str] | None) -> list[Source]:
+    if unknown := [slug for slug in slugs or () if slug not in work.sources]:
+        fail(f"không có nguồn {', '.join(unknown)}; xem: langnghe sources list")
+    return [work.sources[slug] for slug in slugs] if slugs else list(work.sources.values())
+
+
+def _crawl(work: Workspace, sources: Sequence[Source], at: datetime, bars: Progress) -> list[CrawlReport]:
+    bar = bars.add_task("Thu thập", total=len(sources))
+    reports = []
+    for report in stages.crawl_all(work, sources, at):
+        bars.update(bar, advance=1, description=f"Thu thập {report.source}")
+        reports.append(report)
+    return sorted(reports, key=lambda report: report.source)
+
+
+def _finish(work: Workspace, index: Index, at: datetime, bars: Progress) -> list[StageReport]:
+    """Take everything that is unfinished through the remaining stages."""
+    return [report for name in stages.STAGES for report in _over(name, work, index, at, None, bars)]
+
+
+def _over(  # noqa: PLR0913, PLR0917 - the stage's inputs and the bar that shows them
+    name: str, work: Workspace, index: Index | None, at: datetime, day: date | None, bars: Progress
+) -> list[StageReport]:
+    names = {"extract": "Trích xuất", "label": "Gán nhãn", "index": "Lập chỉ mục"}
+    reports = []
+    todo = stages.pending(work, name, at, day)
+    for batch in bars.track(todo, total=len(todo), description=names[name]):
+        report = _one(name, work, index, batch)
+        if report:
+            reports.append(report)
+    return reports
+
+
+def _one(name: str, work: Workspace, index: Index | None, batch: Batch) -> StageReport | None:
+    try:
+        if name == "index":
+            assert index is not None  # noqa: S101 - callers open it for this stage
+            return stages.index(batch, index)
+        return stages.extract(work, batch) if name == "extract" else stages.label(work, batch)
+    except (OSError, ValueError) as error:
+        err.print(f"[red]{batch.key}: {name} hỏng:[/] {error}; lô này sẽ được làm lại ở lượt sau")
+        return None
+
+
+def label_name(field: str, key: str) -> str:
+    """The Vietnamese name of a label."""
+    return NAMES.get(field, {}).get(key, key)
+
+
+def _summary(work: Workspace, crawled: Sequence[CrawlReport], reports: Sequence[StageReport]) -> None:
+    rejected: dict[str, Counter[str]] = {}
+    labels: dict[str, Counter[str]] = {}
+    for report in reports:
+        source = report.batch.partition("/")[2].rpartition("-")[0]
+        rejected.setdefault(source, Counter()).update(report.rejected)
+        if report.stage == "label":
+            for field, counts in report.counts.items():
+                labels.setdefault(field, Counter()).update(counts)
+    _crawl_table(work, crawled, rejected)
+    shown = {
+        "kind": "Loại",
+        "topic": "Chủ đề",
+        "sentiment": "Thái độ",
+        "target": "Nhắm tới",
+        "valence": "Sự việc",
+    }
+    shown |= {"stance": "Lập trường", "province": "Tỉnh, thành"}
+    rows = [
+        (shown[field], counted(dict(counts.most_common(12)), partial(label_name, field)))
+        for field, counts in labels.items()
+        if counts
+    ]
+    if rows:
+        table("Tài liệu mới, theo nhãn", ("Nhãn", "Số tài liệu"), rows)
+
+
+def _crawl_table(work: Workspace, reports: Sequence[CrawlReport], rejected: dict[str, Counter[str]]) -> None:
+    outcomes = {"ok": "tốt", "empty": "trống", "failed": "hỏng"}
+    rows = [
+        (
+            work.sources[report.source].name,
+            outcomes[report.outcome],
+            report.responses,
+            report.new_pages,
+            counted(Counter(report.rejected) + rejected.get(report.source, Counter()), reject)
+            or " ".join(report.errors[:1]),
+        )
+        for report in reports
+    ]
+    if rows:
+        table("Nguồn", ("Nguồn", "Kết quả", "Đã tải", "Trang mới", "Loại, theo lý do"), rows)
