@@ -76,9 +76,7 @@ def outlets(at: datetime) -> Iterator[None]:
             for host, site in every.items():
                 running.enter_context(serve({host: site}, int(host.rpartition(":")[2])))
         except OSError as error:
-            print(
-                f"Cổng 8801-8806 đang bận ({error}): phục vụ qua cổng khác, liên kết tới bài sẽ không mở được."
-            )
+            print(f"Cổng 8801-8806 đang bận ({error}): dùng cổng khác, liên kết tới bài sẽ không mở được.")
             os.environ["LANGNGHE_CRAWL__PROXY"] = running.enter_context(serve(every)).proxy
         yield
 

@@ -80,7 +80,8 @@ def _shown(outcomes: Sequence[Any]) -> dict[str, Any]:
         return {"kind": "comments", "comments": [comment.model_dump(mode="json") for comment in found]}
     first, *others = found
     item = first.model_dump(mode="json") | {"id": first.id, "text": first.text}
-    return item | ({"comments": [other.model_dump(mode="json") for other in others]} if others else {})
+    replies = [other.model_dump(mode="json") for other in others]
+    return {**item, "comments": replies} if replies else dict(item)
 
 
 @app.command()
