@@ -173,8 +173,8 @@ class CrawlRules(_Rules):
     """Responses a run, where the installation's limit does not fit."""
     max_age_days: int = Field(10, ge=1)
     """Articles that a feed or sitemap dates further back are left alone."""
-    tls: Literal["verify", "lax"] = "verify"
-    """`lax` accepts expired and self-made certificates."""
+    verify_tls: bool = True
+    """False accepts expired and self-made certificates."""
     comments: CommentRules | None = None
 
 
