@@ -138,7 +138,7 @@ crawl:
   delay: 5 # seconds between two requests
   # article_url: '-post\\d+\\.html$' # regular expression of an article's address
   # links: "h3 a" # listing, forum: where the links to articles stand
-  # pager: "a.next" # listing, forum: the link to the next page
+  # next: "a.next" # listing, forum: the link to the next page
 expect:
   pages_per_day: 5 # fewer are shown as trouble
   body_chars: 400

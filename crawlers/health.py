@@ -16,7 +16,9 @@ WINDOW = timedelta(days=3)
 """A portal that rests over a weekend brings something within three days."""
 _SHARE = 0.25
 _LATE = timedelta(hours=36)
-_HARMLESS = frozenset(("too_old", "off_site", "not_article", "not_html", "gave_up"))
+_HARMLESS = frozenset(
+    ("seen", "too_old", "offsite", "not_article_url", "not_html", "over_max_pages", "over_max_requests")
+)
 # The first prefix that fits a reason's name counts.
 _ADVICE = {
     "robots_unreachable": "Không đọc được robots.txt nên không thu thập: xem máy chủ của trang còn chạy.",
@@ -32,6 +34,7 @@ _ADVICE = {
     "http_5": "Máy chủ của trang đang lỗi: thử lại sau.",
     "blocked": "Trang chặn máy thu thập: tăng `delay`, đặt địa chỉ liên hệ, hoặc xin phép.",
     "captcha": "Trang đòi mã xác nhận: tăng `delay`, đặt địa chỉ liên hệ, hoặc xin phép.",
+    "empty_": "Địa chỉ bắt đầu không còn bài nào: xem lại `start`, `links`, `article_url`.",
     "parser_error": "Trang có thể đã đổi giao diện: xem `crawl.log` và báo người phát triển.",
 }
 _UNKNOWN = "Xem `crawl.log` của lần thu thập gần nhất."

@@ -97,55 +97,26 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Paging(_Rules):
-    """How one comment request follows another; `{at}` in the address counts from `first` by `step`."""
+class CommentRules(_Rules):
+    """Readers' comments: the service's addresses, and where an article keeps the ids that they ask for."""
 
     url: Url
-    first: int = Field(0, ge=0)
-    step: int = Field(1, ge=1)
-    size: int = Field(1, ge=1)
-    """Comments on a full page; fewer say that it is the last."""
-    items: str = ""
-    """Path to the list in a JSON answer, `data.items`."""
-    items_css: Selector | None = None
-    """Selector of a comment in an HTML answer, where it is no JSON."""
-    total: str = ""
-    """Path to the number of comments that paging brings, where the answer says it."""
-
-    @model_validator(mode="after")
-    def _one_way_to_items(self) -> Paging:
-        if bool(self.items) == bool(self.items_css):
-            raise ValueError("say either `items` or `items_css`")
-        return self
-
-
-class ReplyRules(Paging):
-    """Replies that stand on pages of their own, beyond those inside a comment."""
-
-    id: str
-    """Path in a comment to the id that goes into `{comment}`."""
-    count: str
-    """Path in a comment to the number of its replies."""
-    inline: str = ""
-    """Path in a comment to the replies that came with it."""
-
-
-class CommentRules(Paging):
-    """Readers' comments: the service's address, and where an article keeps the ids that it asks for."""
-
+    """Template: `{offset}`, `{page}`, `{limit}` and the names of `ids`."""
     ids: Ids
-    """Name in the address → `url:` and a regular expression with one group, or a CSS selector."""
-    replies: ReplyRules | None = None
-    max_pages: int = Field(20, ge=1)
-    recheck_days: int = Field(3, ge=0)
-    """Comments of articles no older than this are asked for again at every run."""
+    """Name in the template → `url:` and a regular expression with one group, or a CSS selector."""
+    replies: str = ""
+    """Template for one comment's replies, `{comment}` beside the others, where they are kept apart."""
+    limit: int = Field(24, ge=1, le=1000)
+    first_page: int = Field(1, ge=0, le=1)
+    max_requests: int = Field(20, ge=1)
+    """Requests an article and run at most."""
 
     @model_validator(mode="after")
     def _every_name_has_a_value(self) -> CommentRules:
-        known = {*self.ids, "at"}
-        for url, more in ((self.url, set()), (self.replies.url if self.replies else "", {"comment"})):
-            if unknown := set(_TEMPLATE.findall(url)) - known - more:
-                raise ValueError(f"nothing says what {{{sorted(unknown)[0]}}} is in `{url}`")
+        known = {*self.ids, "offset", "page", "limit"}
+        for url, names in ((self.url, known), (self.replies, known | {"comment"})):
+            if unknown := set(_TEMPLATE.findall(url)) - names:
+                raise ValueError(f"nothing says what {{{min(unknown)}}} is in `{url}`")
         return self
 
 
@@ -159,19 +130,17 @@ class CrawlRules(_Rules):
     """Seconds between two requests to one host; robots.txt may ask for more, never for less."""
     hosts: tuple[str, ...] = ()
     """Further hosts of the outlet; its home, start and comment addresses and their subdomains always are."""
-    article_url: Regex | None = None
+    article_url: Regex = ""
     """What the address of an article (a forum: of a thread) looks like."""
     links: Selector | None = None
     """Links to articles on a listing or to threads on a forum page."""
-    pager: Selector | None = None
-    """The link to the next page."""
-    list_pages: int = Field(3, ge=1)
-    """How many pages of a listing or forum are followed."""
-    thread_pages: int = Field(20, ge=1)
-    """How many pages of one thread are fetched in a run."""
+    next: Selector | None = None
+    """The link to a listing's next page, beside `rel=next`."""
+    listing_pages: int = Field(3, ge=1)
+    """Pages of one listing, forum or thread a run at most."""
     max_pages: int | None = Field(None, ge=1)
-    """Responses a run, where the installation's limit does not fit."""
-    max_age_days: int = Field(10, ge=1)
+    """Articles or threads a run, where the installation's limit does not fit."""
+    days: int = Field(10, ge=1)
     """Articles that a feed or sitemap dates further back are left alone."""
     verify_tls: bool = True
     """False accepts expired and self-made certificates."""
@@ -214,17 +183,13 @@ class Source(_Rules):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """Hosts whose pages belong to the source, with a port where one is written, without `www.`."""
+        """The source's hosts, with a port where one is written, each with and without `www.`."""
         urls = [self.home, *self.crawl.start]
         if comments := self.crawl.comments:
-            urls += [comments.url, *([comments.replies.url] if comments.replies else [])]
+            urls += filter(None, (comments.url, comments.replies))
         named = {*(urlsplit(url).netloc for url in urls), *self.crawl.hosts}
-        return frozenset(host.lower().removeprefix("www.") for host in named)
-
-    def owns(self, url: str) -> bool:
-        """Whether an address lies on one of its hosts or on a subdomain of one."""
-        host = urlsplit(url).netloc.lower()
-        return any(host == own or host.endswith(f".{own}") for own in self.hosts)
+        bare = {host.lower().removeprefix("www.") for host in named}
+        return frozenset(bare | {f"www.{host}" for host in bare})
 
     def due(self, last_run: datetime | None, at: datetime) -> bool:
         """Whether its next crawl is due at `at`; a minute early counts, since schedulers jitter."""

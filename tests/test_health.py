@@ -96,12 +96,13 @@ def test_start_pages_that_lead_nowhere_are_empty() -> None:
         ("http_503", "đang lỗi"),
         ("blocked_403", "chặn máy thu thập"),
         ("captcha", "mã xác nhận"),
+        ("empty_feed", "không còn bài nào"),
         ("parser_error", "đổi giao diện"),
         ("never_seen_before", "crawl.log"),
     ],
 )
 def test_a_failure_says_what_to_do(reason: str, said: str) -> None:
     by_error = Crawled(hours_ago(1), "failed", 0, errors=(f"{reason}: https://bao.example/rss",))
-    by_count = Crawled(hours_ago(1), "failed", 0, rejected={"too_old": 90, reason: 2})
+    by_count = Crawled(hours_ago(1), "failed", 0, rejected={"seen": 90, reason: 2})
     assert said in health(source(), [by_error], NOW).sentence
     assert said in health(source(), [by_count], NOW).sentence

@@ -18,9 +18,8 @@ FACTS: dict[str, Any] = {
     "crawl": {"spider": "feed", "start": ["https://bao.example:8443/rss"]},
 }
 COMMENTS: dict[str, Any] = {
-    "url": "https://api.example/comments?id={id}&from={at}",
+    "url": "https://api.example/comments?id={id}&from={offset}",
     "ids": {"id": r"url:-(\d+)\.html$"},
-    "items": "data.items",
 }
 
 
@@ -28,33 +27,18 @@ def source(**crawl: Any) -> Source:
     return Source.model_validate({**FACTS, "crawl": {**FACTS["crawl"], **crawl}})
 
 
-@pytest.mark.parametrize(
-    ("url", "owned"),
-    [
-        ("https://bao.example/a", True),
-        ("https://www.bao.example/a", True),
-        ("https://suckhoe.bao.example/a", True),
-        ("https://bao.example:8443/rss", True),
-        ("https://bao.example:9999/a", False),
-        ("https://xbao.example/a", False),
-        ("https://bao.example.evil.example/a", False),
-        ("https://api.example/comments?id=1", False),
-    ],
-)
-def test_only_the_outlets_own_hosts_belong_to_it(url: str, owned: bool) -> None:
-    assert source().owns(url) is owned
-
-
-def test_the_comment_service_belongs_to_the_outlet() -> None:
-    assert source(comments=COMMENTS).owns("https://api.example/comments?id=1")
+def test_hosts_are_those_of_home_start_comments_and_what_is_named_with_their_ports() -> None:
+    found = source(comments=COMMENTS, hosts=["media.example"]).hosts
+    assert {"bao.example", "www.bao.example", "bao.example:8443", "api.example", "media.example"} <= found
+    assert not found & {"xbao.example", "bao.example:80", "example"}
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"url": "https://api.example/c?id={id}&site={site}"}, "nothing says what {site} is"),
-        ({"items_css": ".item"}, "either `items` or `items_css`"),
-        ({"items": ""}, "either `items` or `items_css`"),
+        ({"url": "https://api.example/c?id={id}&of={comment}"}, "nothing says what {comment} is"),
+        ({"replies": "https://api.example/r?of={comment}&x={x}"}, "nothing says what {x} is"),
         ({"ids": {"id": r"url:-\d+\.html"}}, "needs one group"),
         ({"ids": {"id": "meta[name=::attr(content)"}}, "not a CSS selector"),
     ],
