@@ -177,7 +177,15 @@ def test_bars_of_the_chart_link_to_their_day_and_kind(client: TestClient) -> Non
 def test_a_rise_links_to_the_documents_of_its_day(tmp_path: Path) -> None:
     index = open_index(Settings(home=tmp_path))
     index.setup()
-    quiet = [_document(n, published_at=NOW - timedelta(days=1 + n % 10), province="") for n in range(20)]
+    quiet = [
+        _document(
+            n,
+            published_at=NOW - timedelta(days=1 + n % 10),
+            province="",
+            keywords=tuple(f"từ {n} {m}" for m in range(30)),
+        )
+        for n in range(20)
+    ]
     loud = [_comment(100 + n, "Nước đục", topic="health", keywords=("nước đục",)) for n in range(25)]
     said = [fields | {"published_at": NOW, "sentiment": "neg", "target": "state"} for fields in loud]
     index.write("documents", [*quiet, *said])
@@ -187,7 +195,7 @@ def test_a_rise_links_to_the_documents_of_its_day(tmp_path: Path) -> None:
         tree = html.fromstring(client.get("/").text)
         rises = tree.xpath("//ul[contains(@class,'rising')]/li")
         words = tree.xpath("//ul[@class='words']//a")
-        assert any("Y tế" in rise.text_content() for rise in rises)
+        assert any("Phàn nàn về y tế" in rise.text_content() for rise in rises)
         for rise in rises:
             count = int(rise.xpath("string(.//span[@class='why'])").split()[0])
             assert _total(client, rise.xpath("./a/@href")[0]) == count == 25

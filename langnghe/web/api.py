@@ -15,6 +15,7 @@ from langnghe.query import count, counts, days, documents, histogram, search_bod
 from langnghe.trends import Trends, trends
 from langnghe.web.asked import FACETS, PAGE_SIZE, AskedInUrl, Question
 from langnghe.web.state import index_of, names_of
+from langnghe.web.words import source_name
 from nlp.labels import NAMES
 
 router = APIRouter()
@@ -93,7 +94,7 @@ def search(request: Request, asked: AskedInUrl) -> Page:
     hits = [
         hit.document.model_dump(mode="json", exclude=_UNSHOWN)
         | {
-            "source_name": names.get(hit.document.source, hit.document.source),
+            "source_name": source_name(hit.document.source, names),
             "highlight": hit.highlight.model_dump(),
         }
         for hit in found.hits

@@ -14,6 +14,7 @@ from langnghe.query import count, counts, cross_counts, histogram
 from langnghe.trends import of_province
 from langnghe.web.asked import PEOPLE, Asked
 from langnghe.web.charts import Bar, Part, shares
+from langnghe.web.results import display
 from langnghe.web.words import change, number, percent
 from nlp.labels import KINDS, NAMES, SENTIMENTS, TOPICS, VALENCES
 
@@ -153,7 +154,7 @@ def _figures(index: Index, days: Days, kinds: Mapping[str, int]) -> tuple[Figure
         figure("Văn bản", tuple(KINDS)),
         figure("Bài báo", ("article",), kind="article"),
         figure("Bài đăng, bình luận", voices, kind=voices),
-        figure("Phản ánh qua 1022", ("ticket",), kind="ticket"),
+        figure("Phản ánh", ("ticket",), kind="ticket"),
         Figure(
             "Ý kiến tiêu cực",
             percent(negative, said),
@@ -211,7 +212,7 @@ def _rows(
     scale = max(found.values(), default=1)
 
     def row(key: str, value: int) -> Row:
-        name, href = names.get(key, key), days.link(**{field: key}, **filters)
+        name, href = display(field, key, names), days.link(**{field: key}, **filters)
         return Row(name, value, href, shares(Bar(name, (Part("all", "văn bản", value, href),)), scale, 8))
 
     return tuple(row(key, value) for key, value in list(found.items())[:most])

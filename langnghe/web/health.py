@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crawlers.catalogue import Source
-
 from langnghe.batches import Batch
 from langnghe.config import Settings
 from langnghe.index.contract import Index

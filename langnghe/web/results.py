@@ -16,7 +16,7 @@ from langnghe.documents import Document
 from langnghe.index.contract import Index
 from langnghe.query import Hit, counts, documents
 from langnghe.web.asked import FACETS, LAST_PAGE, PAGE_SIZE, Asked
-from langnghe.web.words import moment
+from langnghe.web.words import moment, source_name
 from nlp.labels import NAMES
 
 MOST_EXPORTED = 5000
@@ -143,7 +143,9 @@ def display(field: str, value: str, source_names: Mapping[str, str]) -> str:
     """A filter's value as readers know it."""
     if not value:
         return "không nêu"
-    return (source_names if field == "source" else NAMES.get(field, {})).get(value, value)
+    if field == "source":
+        return source_name(value, source_names)
+    return NAMES.get(field, {}).get(value, value)
 
 
 def _cell(document: Document, field: str, source_names: Mapping[str, str]) -> str:

@@ -15,16 +15,33 @@ from langnghe.web.charts import spark
 from langnghe.web.results import display
 from langnghe.web.words import number
 
-_MOST = 7
+_MOST = 6
 _MOST_WORDS = 12
 _SPARK_DAYS = 28
-_VOICES: dict[Voice, tuple[str, dict[str, Any]]] = {
-    "all": ("", {}),
-    "press": ("Báo chí: ", {"kind": "article"}),
-    "people": ("Người dân nói: ", {"kind": PEOPLE}),
-    "complaints": ("Phàn nàn: ", {"kind": PEOPLE, "sentiment": "neg", "target": "state"}),
+_SAID: dict[tuple[Voice, str], str] = {
+    ("complaints", "topic"): "Phàn nàn về {}",
+    ("complaints", "place"): "Phàn nàn ở {}",
+    ("people", "topic"): "Người dân nói về {}",
+    ("people", "place"): "Phản ánh ở {}",
+    ("press", "topic"): "Báo chí viết về {}",
+    ("press", "valence"): "Tin {}",
+    ("people", "sentiment"): "Ý kiến {}",
+    ("people", "target"): "Ý kiến về {}",
+    ("all", "source"): "Nguồn {}",
+    ("all", "kind"): "Số {}",
 }
-"""How each of the trends' voices is called, and the filters that find its documents."""
+"""What each kind of count is called, the most telling first."""
+_RANK = {key: rank for rank, key in enumerate(_SAID)}
+_PROPER = {"place", "source"}
+_FILTERS: dict[Voice, dict[str, Any]] = {
+    "all": {},
+    "press": {"kind": "article"},
+    "people": {"kind": PEOPLE},
+    "complaints": {"kind": PEOPLE, "sentiment": "neg", "target": "state"},
+}
+"""What finds the documents of each of the trends' voices."""
+_DULL = {("sentiment", "neu"), ("target", "none"), ("valence", "neu")}
+"""Rises that tell a reader nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +56,9 @@ class Rise:
 
 
 def rises(seen: Trends, source_names: Mapping[str, str]) -> tuple[Rise, ...]:
-    """The strongest rises; what is said before who says it."""
-    told = sorted(seen.rises, key=lambda cell: cell.voice == "all")
+    """The most telling rises, in each kind the strongest first."""
+    told = [cell for cell in seen.rises if (cell.field, cell.value) not in _DULL]
+    told.sort(key=lambda cell: _RANK[cell.voice, cell.field])
     return tuple(_rise(cell, seen, source_names) for cell in told[:_MOST])
 
 
@@ -59,15 +77,18 @@ def rising_words(seen: Trends) -> tuple[Rise, ...]:
 
 
 def _rise(cell: Cell, seen: Trends, source_names: Mapping[str, str]) -> Rise:
-    voice, filters = _VOICES[cell.voice]
-    name = voice + display(cell.field, cell.value, source_names)
+    shown = display(cell.field, cell.value, source_names)
+    name = _SAID[cell.voice, cell.field].format(
+        shown if cell.field in _PROPER else shown[:1].lower() + shown[1:]
+    )
+    filters = _FILTERS[cell.voice] | {cell.field: cell.value}
     usual = number(round(cell.week.mean, 1))
     series = cell.series[-_SPARK_DAYS:]
     return Rise(
         name=name,
         count=cell.today,
-        why=f"{number(cell.today)} văn bản; {cell.week.days} ngày trước trung bình {usual} mỗi ngày",
-        href=_asked(seen.day, seen.province, **(filters | {cell.field: cell.value})).url(),
+        why=f"{number(cell.today)} văn bản, thường ngày {usual}",
+        href=_asked(seen.day, seen.province, **filters).url(),
         spark=spark(series, f"{name}: {', '.join(map(str, series))} văn bản mỗi ngày"),
     )
 

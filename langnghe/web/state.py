@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from crawlers.catalogue import CatalogueError, Source, load_sources
 from fastapi import Request
 
+from crawlers.catalogue import CatalogueError, Source, load_sources
 from langnghe.config import Settings
 from langnghe.index import open_index
 from langnghe.index.contract import Index

@@ -57,6 +57,7 @@ def _environment() -> Environment:
         "day": words.day,
         "long_day": words.long_day,
         "reject": words.reject,
+        "source_name": words.source_name,
         "external": external,
         "code": code,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from langnghe.config import VIETNAM
@@ -92,6 +93,13 @@ def ago(value: datetime | str, now: datetime) -> str:
     if timedelta(0) <= passed < timedelta(hours=24):
         return f"{int(passed.total_seconds() // 3600)} giờ trước"
     return day(at.date())
+
+
+def source_name(slug: str, names: Mapping[str, str]) -> str:
+    """A source's name; a tickets' channel is no source of the catalogue and has none but its slug."""
+    if slug.startswith("tickets_"):
+        return f"Phản ánh {slug.removeprefix('tickets_').replace('_', ' ')}"
+    return names.get(slug, slug)
 
 
 def reject(name: str) -> str:
