@@ -29,9 +29,9 @@ _LAST_GRACE = 20.0
 def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: datetime) -> CrawlReport:
     """Crawl a source into `folder`: `pages.warc.gz`, `crawl.json` (the report), `crawl.log`.
 
-    `state` is the SQLAlchemy URL of the memory, `at` the run's time (aware). The memory is written when the WARC
-    file is in place, so a crawl that is killed leaves nothing: the next one fetches the same pages. A crawl of a
-    folder whose report is there and did not fail is not repeated. Troubles are in the report, not raised.
+    `state` is the SQLAlchemy URL of the memory, `at` the run's time (aware). The memory is written when the
+    WARC file is in place, so a crawl that is killed leaves nothing: the next one fetches the same pages. A
+    folder whose report is there and did not fail is not crawled again. Troubles are told, not raised.
     """
     report_path = folder / "crawl.json"
     if report_path.exists():
@@ -54,10 +54,14 @@ def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: dat
             "parent": os.getpid(),
         }
         problem = _run(order, folder / "crawl.log", limits)
-        report = _report(source, at, result, problem)
-        if result.exists() and part.exists():
+        told = json.loads(result.read_bytes()) if result.exists() else {}
+        problems = [*told.get("problems", ()), *([problem] if problem else ())]
+        report = judge(source.slug, at, max(at, datetime.now(UTC)), told.get("stats", {}), problems)
+        if told and part.exists():
             _put(part, folder / "pages.warc.gz")
-            seen = remembered(read_pages(folder / "pages.warc.gz"), source, complete=report.complete)
+            pages = read_pages(folder / "pages.warc.gz")
+            unfinished = frozenset(told["unfinished"])
+            seen = remembered(pages, source, complete=report.complete, unfinished=unfinished)
             remember(engine, source.slug, seen)
         result.write_text(report.model_dump_json(indent=1), encoding="utf8")
         _put(result, report_path)
@@ -95,13 +99,6 @@ def _run(order: Mapping[str, Any], log: Path, limits: CrawlLimits) -> str:
             child.kill()
             raise
     return ""
-
-
-def _report(source: Source, at: datetime, result: Path, problem: str) -> CrawlReport:
-    finished_at = datetime.now(UTC)
-    told = json.loads(result.read_bytes()) if result.exists() else {"stats": {}, "problems": []}
-    problems = [*told["problems"], *([problem] if problem else [])]
-    return judge(source.slug, at, max(at, finished_at), told["stats"], problems)
 
 
 def _put(part: Path, path: Path) -> None:

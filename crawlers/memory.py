@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from parsel import Selector
@@ -13,23 +13,31 @@ from crawlers.pages import Page
 from crawlers.refusals import refusal
 from crawlers.source import Source
 from crawlers.state import Seen
+from crawlers.threads import thread_url
 
 _LISTS = frozenset(("feed", "sitemap", "listing"))
 _PAGES = frozenset(("article", "thread"))
 _GONE = frozenset((404, 410))
 
 
-def remembered(pages: Iterable[Page], source: Source, *, complete: bool) -> Iterator[Seen]:
+def remembered(
+    pages: Iterable[Page], source: Source, *, complete: bool, unfinished: Collection[str] = ()
+) -> Iterator[Seen]:
     """One Seen for every page that needs no second fetch, and for every list that was read.
 
-    `complete` says that nothing a list led to was left: only then may the list answer "not modified" next time.
+    `complete` says that nothing a list led to was left: only then may it answer "not modified" next time.
+    Of a thread one row is kept, with the last page that was fetched; none of those in `unfinished`.
     """
     for page in pages:
         role = page.headers.get("x-langnghe-role", "")
-        refused = refusal(page.status, page.headers.get("content-type", ""), page.body)
-        if role in _LISTS and page.status == 200 and not refused:
+        done = page.status == 200 or (role in _PAGES and page.status in _GONE)
+        if not done or refusal(page.status, page.headers.get("content-type", ""), page.body):
+            continue
+        if role in _LISTS:
             yield _list(page, role, complete=complete)
-        elif role in _PAGES and not refused and (page.status == 200 or page.status in _GONE):
+        elif role == "thread" and (thread := thread_url(page.url)) not in unfinished:
+            yield _page(page, role, source).model_copy(update={"url": thread, "last_url": page.url})
+        elif role == "article":
             seen = _page(page, role, source)
             yield seen
             # The address that was asked for, where it led elsewhere: lists will tell it again.

@@ -1,4 +1,4 @@
-"""Between Scrapy's engine and the network: own hosts only, robots.txt in full, back-off, every response saved."""
+"""Between Scrapy and the network: own hosts only, robots.txt in full, back-off, every response saved."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def set_delay(crawler: Crawler, request: Request, seconds: float) -> None:
 
 
 class BackOff(_Middleware):
-    """A retry waits twice as long as the one before; a host that says "too many" is asked at half the pace."""
+    """Each retry waits twice as long; a host that says "too many" is asked at half the pace."""
 
     async def process_request(self, request: Request) -> None:
         """Hold a retry back."""

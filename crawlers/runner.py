@@ -1,4 +1,4 @@
-"""The child process of a crawl: `python -m crawlers.runner` reads an Order from stdin and runs Scrapy once."""
+"""The child process of a crawl: `python -m crawlers.runner` reads an Order and runs Scrapy once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,17 @@ from crawlers.settings import CrawlLimits, scrapy_settings
 from crawlers.source import Source
 from crawlers.spiders.base import SourceSpider
 from crawlers.spiders.feed import FeedSpider
+from crawlers.spiders.forum import ForumSpider
+from crawlers.spiders.listing import ListingSpider
+from crawlers.spiders.sitemap import SitemapSpider
 from crawlers.state import open_state
 
-SPIDERS: dict[str, type[SourceSpider]] = {"feed": FeedSpider}
+SPIDERS: dict[str, type[SourceSpider]] = {
+    "feed": FeedSpider,
+    "sitemap": SitemapSpider,
+    "listing": ListingSpider,
+    "forum": ForumSpider,
+}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -50,7 +58,11 @@ def main() -> None:
     )
     process.start()
     spider: Any = crawler.spider
-    result = {"stats": crawler.stats.get_stats(), "problems": spider.problems if spider else []}
+    result = {
+        "stats": crawler.stats.get_stats(),
+        "problems": spider.problems,
+        "unfinished": list(+spider.unfinished),
+    }
     order.result.write_text(json.dumps(result, default=str, ensure_ascii=False), encoding="utf8")
 
 

@@ -47,6 +47,7 @@ _SEEN = sa.Table(
     sa.Column("changed_at", _Moment),
     sa.Column("etag", sa.Text, nullable=False),
     sa.Column("last_modified", sa.Text, nullable=False),
+    sa.Column("last_url", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("comment_ids", sa.JSON, nullable=False),
     sa.Index("crawl_seen_recent", "source", "first_seen"),
@@ -68,6 +69,8 @@ class Seen(BaseModel):
     """The last change that the list which led here told at the time of the fetch."""
     etag: str = ""
     last_modified: str = ""
+    last_url: str = ""
+    """The last page of a thread that was fetched."""
     title: str = ""
     comment_ids: Mapping[str, str] = {}
     """What the comment API's address is made of; {} where the page has no comments."""

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider, IgnoreRequest
@@ -60,14 +59,16 @@ class SourceSpider(Spider):
         self.asked: set[str] = set()
         self.refusals: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.unfinished: Counter[str] = Counter()
+        """Pages of several parts → how many of the parts that were asked for have not come."""
 
-    def links(self, response: TextResponse) -> Iterable[Link]:
+    def links(self, response: Response) -> Iterable[Link]:
         """The pages that a list leads to."""
         raise NotImplementedError
 
-    def more(self, response: TextResponse, number: int, fresh: bool) -> Requests:
-        """Further lists to read after the `number`th; `fresh` says whether that one brought a new page."""
-        yield from ()
+    def more(self, response: Response, *, fresh: bool) -> Iterable[str]:  # noqa: ARG002 - for lists with pages
+        """The further lists that a list leads to; `fresh` says whether it brought a new page."""
+        return ()
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the source's lists, then again for the comments of the last days' articles."""
@@ -79,18 +80,15 @@ class SourceSpider(Spider):
                     yield request
 
     def list_request(self, url: str, number: int = 1, *, start: bool = False) -> Request:
-        """A list, fetched only if it changed since it was last read to its end."""
+        """A list, fetched only if it changed since it was last read and nothing of it was left."""
+        self.asked.add(f"list {url_id(url)}")
         seen = state.lookup(self.memory, self.source.slug, [url]).get(url_id(url))
-        headers = {}
-        if seen and seen.etag:
-            headers["If-None-Match"] = seen.etag
-        if seen and seen.last_modified:
-            headers["If-Modified-Since"] = seen.last_modified
+        known = {"If-None-Match": seen.etag, "If-Modified-Since": seen.last_modified} if seen else {}
         return Request(
             url,
             self.parse_list,
             errback=self.failed,
-            headers=headers,
+            headers={name: value for name, value in known.items() if value},
             priority=_LISTS,
             dont_filter=True,
             cb_kwargs={"number": number},
@@ -98,22 +96,24 @@ class SourceSpider(Spider):
         )
 
     def parse_list(self, response: Response, number: int) -> Requests:
-        """Ask for the new pages of a list."""
-        start = response.meta["start"]
+        """Ask for the new pages of a list, and for the lists after it."""
+        start = int(response.meta["start"])
         if response.status == 304:
             self.count("not_modified")
-            self.count("answered", int(start))
+            self.count("answered", start)
             return
-        links = list(self.links(response)) if isinstance(response, TextResponse) else []
+        links = list(self.links(response))
         self.count("links", len(links))
-        if not links and start:
-            self.reject(f"empty_{self.list_role}", response.url)
         fresh = list(self.fresh(links))
         for link in fresh:
             yield self.page_request(link)
-        if isinstance(response, TextResponse):
-            yield from self.more(response, number, bool(fresh))
-        self.count("answered", int(start))
+        more = [url for url in self.more(response, fresh=bool(fresh)) if belongs(url, self.source)]
+        for further in more:
+            if number < self.source.crawl.listing_pages and f"list {url_id(further)}" not in self.asked:
+                yield self.list_request(further, number + 1)
+        if start and not links and not more:
+            self.reject(f"empty_{self.list_role}", response.url)
+        self.count("answered", start)
 
     def fresh(self, links: Iterable[Link]) -> Iterator[Link]:
         """The links whose pages are to be fetched; each of the others is counted under a name."""
@@ -183,10 +183,10 @@ class SourceSpider(Spider):
             meta={"notes": {"role": "comments", "parent": asking.parent, "parent-title": asking.title}},
         )
 
-    def parse_comments(self, response: TextResponse, rules: CommentRules, asking: Asking) -> Requests:
+    def parse_comments(self, response: Response, rules: CommentRules, asking: Asking) -> Requests:
         """Ask for further pages until one brings nothing, and for the replies that are kept apart."""
         try:
-            answer = comment_api.read_answer(response.text)
+            answer = comment_api.read_answer(response.text if isinstance(response, TextResponse) else "?")
         except ValueError as error:
             self.reject("bad_data", f"{error} {response.url}")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import etree
-from scrapy.http import TextResponse
+from scrapy.http import Response
 
 from crawlers.links import Link
 from crawlers.spiders.base import SourceSpider
@@ -18,7 +18,7 @@ class FeedSpider(SourceSpider):
 
     list_role = "feed"
 
-    def links(self, response: TextResponse) -> Iterator[Link]:
+    def links(self, response: Response) -> Iterator[Link]:
         """One link an item or entry."""
         root = parse_xml(response.body)
         if root is None or local(root).lower() not in _KINDS:
@@ -42,7 +42,7 @@ def parse_xml(body: bytes) -> etree._Element | None:
 
 def local(element: etree._Element) -> str:
     """An element's name without its namespace; "" for comments."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
 
 
 def text_of(item: etree._Element, *names: str) -> str:
@@ -55,7 +55,7 @@ def _address(item: etree._Element) -> str:
     links = [child for child in item if local(child) == "link"]
     for link in links:
         if link.get("href") and link.get("rel", "alternate") == "alternate":
-            return link.get("href", "").strip()
+            return str(link.get("href")).strip()
     if url := next((link.text.strip() for link in links if link.text and link.text.strip()), ""):
         return url
     guid = text_of(item, "guid", "id")
