@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from langnghe.trends import Baseline, Cell
+from langnghe.trends import Cell
 from nlp.labels import TOPICS
 
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
@@ -23,13 +23,13 @@ def long_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}"
 
 
-def compared(today: int, usual: Baseline) -> str:
+def compared(today: int, usual: float | None) -> str:
     """A day against the usual, `gấp 4 lần ngày thường`; empty where there is nothing to compare with."""
-    if not usual.days:
+    if usual is None:
         return ""
-    if usual.mean < _FEW:
-        return _in_numbers(usual.mean)
-    ratio = today / usual.mean
+    if usual < _FEW:
+        return _in_numbers(usual)
+    ratio = today / usual
     for least, words in (
         (2.75, f"gấp {round(ratio)} lần ngày thường"),
         (2.25, "gấp hai lần rưỡi ngày thường"),
@@ -54,9 +54,9 @@ def _in_numbers(mean: float) -> str:
 
 def cell_name(cell: Cell) -> str | None:
     """What a cell counts, in words; None for cells that tell a leader nothing."""
-    topic = TOPICS.get(cell.value, cell.value)
+    topic = in_sentence(TOPICS.get(cell.value, cell.value))
     names = {
-        ("complaints", "topic"): f"Phàn nàn cơ quan nhà nước: {topic}",
+        ("complaints", "topic"): f"Phàn nàn cơ quan nhà nước về {topic}",
         ("complaints", "place"): f"Phàn nàn cơ quan nhà nước ở {cell.value}",
         ("people", "topic"): f"Người dân nói về {topic}",
         ("people", "place"): f"Phản ánh ở {cell.value}",
@@ -70,6 +70,11 @@ def cell_name(cell: Cell) -> str | None:
         ("all", "kind", "ticket"): "Phản ánh gửi về tổng đài",
     }
     return names.get((cell.voice, cell.field)) or single.get((cell.voice, cell.field, cell.value))
+
+
+def in_sentence(name: str) -> str:
+    """A topic's name within a sentence: `môi trường, thời tiết`."""
+    return name[:1].lower() + name[1:]
 
 
 def shortened(text: str, most: int) -> str:

@@ -20,6 +20,13 @@ class Figure(_Record):
     """`gấp đôi ngày thường`; empty where there is nothing to compare with."""
 
 
+class Volume(_Record):
+    """Documents a day of one part of what is heard, oldest first, the day itself last."""
+
+    name: str
+    series: tuple[int, ...]
+
+
 class Rise(_Record):
     """What rose clearly against the usual."""
 
@@ -110,8 +117,8 @@ class Digest(_Record):
     figures: tuple[Figure, ...]
     compared_days: int
     """Days that the usual is made of; 0: too few to compare."""
-    volume: dict[str, tuple[int, ...]]
-    """Documents a day by kind, oldest first, the day last."""
+    volume: tuple[Volume, ...]
+    """Empty where there are too few days to show."""
     new: tuple[Link, ...]
     """Stories that began on the day, beyond those shown in full."""
     words: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from langnghe.digest.phrases import shortened
+from langnghe.digest.phrases import compared, shortened
 from langnghe.digest.records import Complaints, Count, Quote
 from langnghe.documents import Document
 from nlp.labels import TOPICS
@@ -17,28 +17,20 @@ _SHORTEST, LONGEST = 45, 230
 
 
 def complaints(
-    people: Sequence[Document], compared: str, names: Mapping[str, str], quoted: Collection[str]
+    people: Sequence[Document], usual: float | None, names: Mapping[str, str], quoted: Collection[str]
 ) -> Complaints:
-    """The day's negative voices; `quoted` are ids that the page quotes elsewhere."""
+    """The day's negative voices; `usual` counts those at public bodies, `quoted` are ids quoted elsewhere."""
     negative = [document for document in people if document.sentiment == "neg"]
     at_state = [document for document in negative if document.target == "state"]
     shown = at_state or negative
     return Complaints(
         negative=len(negative),
         at_state=len(at_state),
-        compared=compared,
-        topics=_counts((TOPICS.get(document.topic, document.topic) for document in shown)),
-        places=_counts(document.place for document in shown),
-        quotes=tuple(
-            quotation(document, names) for document in _telling(shown, quoted, len(shown))[:_QUOTES]
-        ),
+        compared=compared(len(at_state), usual),
+        topics=_counts(TOPICS.get(document.topic, document.topic) for document in shown),
+        places=_counts(document.place for document in negative),
+        quotes=tuple(quotation(document, names) for document in telling(shown, quoted, _QUOTES)),
     )
-
-
-def best_quote(people: Iterable[Document], names: Mapping[str, str]) -> tuple[Quote, str] | None:
-    """The most telling remark and its document's id; None where nobody said anything quotable."""
-    found = _telling(people, (), 1)
-    return (quotation(found[0], names), found[0].id) if found else None
 
 
 def quotation(document: Document, names: Mapping[str, str]) -> Quote:
@@ -52,15 +44,15 @@ def quotation(document: Document, names: Mapping[str, str]) -> Quote:
     return Quote(text=shortened(document.text, LONGEST), said=said, url=url)
 
 
-def _telling(documents: Iterable[Document], quoted: Collection[str], most: int) -> list[Document]:
+def telling(documents: Iterable[Document], quoted: Collection[str], most: int) -> list[Document]:
     """Quotable documents, those that most readers liked first; insults are not quoted."""
     fit = [
         document
         for document in documents
         if len(document.text) >= _SHORTEST and not document.toxic and document.id not in quoted
     ]
-    # Tickets have no likes; one that fits on the page whole says more than one that is cut.
-    fit.sort(key=lambda d: (-d.likes, d.sentiment != "neg", len(d.text) > LONGEST, d.id))
+    # What is masked reads badly. Tickets have no likes; one that fits whole says more than one that is cut.
+    fit.sort(key=lambda d: ("[" in d.text, -d.likes, d.sentiment != "neg", len(d.text) > LONGEST, d.id))
     return fit[:most]
 
 

@@ -14,11 +14,12 @@ from langnghe.query import Filters, counts, days, histogram
 from langnghe.trends import rates
 from langnghe.trends.words import Word, rising_words
 
-__all__ = ["Baseline", "Cell", "Trends", "Voice", "Word", "trends"]
+__all__ = ["PEOPLE", "Baseline", "Cell", "Trends", "Voice", "Word", "of_province", "trends"]
 
 Voice = Literal["all", "press", "people", "complaints"]
 
 PEOPLE = ("comment", "post", "ticket")
+"""Kinds of documents in which people speak."""
 SHORT, LONG = 7, 28
 """Days that a day is compared with."""
 GUARD = 2
@@ -36,7 +37,7 @@ _FIELDS: dict[Voice, tuple[str, ...]] = {
     "all": ("kind", "source"),
     "press": ("topic", "valence"),
     "people": ("topic", "sentiment", "target", "place"),
-    "complaints": ("topic", "place"),
+    "complaints": ("target", "topic", "place"),
 }
 _MOST_WORDS = 20
 _MOST_KEYWORDS = 9_000
@@ -93,6 +94,8 @@ class Trends(_Record):
     """With a province: documents that happen there, and those that name none."""
     first_day: date | None
     """The oldest day that is compared; None when there is nothing before the day."""
+    usual_days: int
+    """Days that `Cell.month` is made of; 0 where there are too few to compare with."""
     total: int
     """Documents of the day."""
     cells: tuple[Cell, ...]
@@ -106,10 +109,16 @@ class Trends(_Record):
         return tuple(cell for cell in self.cells if cell.rising)
 
     def series(self, voice: Voice, field: str, value: str) -> tuple[int, ...]:
-        """A cell's counts a day; empty where there are none."""
-        return next(
-            (c.series for c in self.cells if (c.voice, c.field, c.value) == (voice, field, value)), ()
-        )
+        """A cell's counts a day, the last one for the day itself; empty where there are none."""
+        found = (c.series for c in self.cells if (c.voice, c.field, c.value) == (voice, field, value))
+        return next(found, ())
+
+    def usual(self, voice: Voice, field: str, *values: str) -> float | None:
+        """How many documents with any of the values a usual day has; None: too few days to say."""
+        if not self.usual_days:
+            return None
+        cells = [c for c in self.cells if (c.voice, c.field) == (voice, field) and c.value in values]
+        return sum(cell.month.total for cell in cells) / self.usual_days
 
 
 def of_province(province: str) -> dict[str, tuple[str, ...]]:
@@ -128,6 +137,7 @@ def trends(index: Index, day: date, province: str = "") -> Trends:
     by_day = days(index, window)
     first = min((each for each in by_day if each < day), default=None)
     covered = [(first or day) + timedelta(days=n) for n in range((day - (first or day)).days + 1)]
+    before = len(covered) - 1
     cells: list[Cell] = []
     for voice, fields in _FIELDS.items():
         chosen = window.model_copy(update=_VOICES[voice])
@@ -137,9 +147,10 @@ def trends(index: Index, day: date, province: str = "") -> Trends:
         day=day,
         province=province,
         first_day=first,
+        usual_days=before - _guard(before) if before >= rates.FEWEST_DAYS else 0,
         total=by_day.get(day, 0),
         cells=tuple(sorted(_judged(cells), key=_order)),
-        words=tuple(_words(index, window, day, len(covered) - 1)),
+        words=tuple(_words(index, window, day, before)),
     )
 
 
