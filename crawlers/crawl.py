@@ -31,12 +31,16 @@ def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: dat
 
     `state` is the SQLAlchemy URL of the memory, `at` the run's time (aware). The memory is written when the
     WARC file is in place, so a crawl that is killed leaves nothing: the next one fetches the same pages. A
-    folder whose report is there and did not fail is not crawled again. Troubles are told, not raised.
+    folder with a report is not crawled again, unless the crawl failed and left nothing that others may have
+    read. Troubles are told in the report, not raised.
     """
     report_path = folder / "crawl.json"
     if report_path.exists():
         report = CrawlReport.model_validate_json(report_path.read_bytes())
-        if report.outcome != "failed":
+        if report.outcome != "failed" or {each.name for each in folder.iterdir()} - {
+            "crawl.json",
+            "crawl.log",
+        }:
             return report
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob(".crawl-*"):
