@@ -18,14 +18,14 @@ from langnghe.digest.records import Volume
 _COLOURS = ("#2f8397", "#d9a441", "#b9604a")
 _GROUND = "#7c8f94"
 _RISE = "#b9604a"
-_DPI = 200
-_STYLE: dict[Any, Any] = {"font.family": "DejaVu Sans", "font.size": 8.5, "axes.linewidth": 0.6}
+_DPI = 250
+_STYLE: dict[Any, Any] = {"font.family": "DejaVu Sans", "font.size": 9, "axes.linewidth": 0.6}
 
 
 def volume(parts: Sequence[Volume], day: date) -> bytes:
     """Documents a day as stacked columns of up to three parts, the last column for `day`."""
     with rc_context(_STYLE):
-        figure = Figure(figsize=(5.8, 1.95), layout="constrained")
+        figure = Figure(figsize=(4.6, 2.0), layout="constrained")
         axes = figure.add_subplot()
         length = max(len(part.series) for part in parts)
         below = [0] * length
@@ -55,7 +55,7 @@ def spark(series: Sequence[int]) -> bytes:
 
 def _axes(axes: Axes, length: int, day: date) -> None:
     """Dates below, counted back from the day so that the day itself has one; whole numbers at the left."""
-    every = ceil(length / 10)
+    every = ceil(length / 7)
     shown = [at for at in range(length) if (length - 1 - at) % every == 0]
     days = [day - timedelta(days=length - 1 - at) for at in shown]
     axes.set_xticks(shown, [f"{each.day}/{each.month}" for each in days])
