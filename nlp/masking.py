@@ -92,7 +92,7 @@ def _id_card(match: _Match) -> str:
 
 
 def _phone(match: _Match) -> str:
-    """Mobile numbers have 9 digits after the zero, fixed lines 2 and 8 or 9 more; o and l may stand for 0, 1."""
+    """Mobile numbers have 9 digits after the zero, fixed lines 2 and 8 or 9 more; o and l stand for 0, 1."""
     rest = re.sub(r"[^\doOlI]", "", match["rest"])
     letters = sum(char in "oOlI" for char in match[0])
     lengths = (9, 10) if rest[0] == "2" else (9,)

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-import regex  # type: ignore[import-untyped]  # the `re` module knows no \p{Alphabetic}
+import regex  # the `re` module knows no \p{Alphabetic}
 
 # Zero-width characters, soft hyphen, byte-order mark: invisible, and they cut words and phone numbers in two.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")

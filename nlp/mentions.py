@@ -1,0 +1,177 @@
+"""Finds the administrative units that a text names, with what stands around each name.
+
+A province or a city counts by its name; a district, ward or commune only behind its kind (`huyện Quế Phong`,
+`P. An Hải`). Names of people, streets and rivers that equal a place's are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import NamedTuple
+
+from nlp.text import fold, has_accents
+
+
+class Unit(NamedTuple):
+    """A province, city, district, ward or commune, and its province on both clocks."""
+
+    level: str
+    """p province, c city or town, d district, w ward or commune until 2025-06-30, n since."""
+    former: str
+    today: str
+
+
+class Mention(NamedTuple):
+    """A name in a text."""
+
+    units: tuple[Unit, ...]
+    """What the name may be."""
+    written: str
+    start: int
+    """Letters from the start of the text; the title's are negative."""
+    kind: bool = False
+    """Its kind stands before it (`tỉnh`, `TP.`, `huyện`)."""
+    address: bool = False
+    """It closes an address: `(Nghệ An)`, `huyện Quế Phong, Nghệ An`."""
+    origin: bool = False
+    """It says where somebody comes from or lives: `quê Nghệ An`, `trú tại Hà Nội`."""
+
+
+_UPPER = "".join(char for char in map(chr, range(0x1EFF)) if char.isalpha() and char.isupper())
+_RUN = re.compile(rf"[{_UPPER}][^\W_]*(?:(?:[ .]| ?[-–] ?)[{_UPPER}][^\W_]*)*")
+_WORD = re.compile(r"[^\W\d_]+")
+_SPLIT = re.compile(r"[ .–-]+")
+_NUMBERED_DISTRICT = re.compile(r"(?:[Qq]uận|Q\.?) ?\d{1,2}\b")
+_HCM = "TP. Hồ Chí Minh"
+# A city only behind its kind; else the president, a prize, a road.
+_PRESIDENT = "hồ chí minh"
+_LONGEST = 4
+_BEFORE = 24
+_SHORT = 600
+
+
+@cache
+def place_words(name: str) -> frozenset[str]:
+    """A list of `data/place_words.json`."""
+    return frozenset(_data()[name])
+
+
+@cache
+def _data() -> Mapping[str, Sequence[str]]:
+    words: Mapping[str, Sequence[str]] = json.loads(_read("place_words.json"))
+    return words
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    levels: Mapping[str, Sequence[str]] = json.loads(_read("place_words.json"))["kinds"]
+    return {word: allowed for allowed, words in levels.items() for word in words}
+
+
+def _read(name: str) -> str:
+    return files("nlp").joinpath("data", name).read_text("utf-8")
+
+
+@cache
+def gazetteer() -> dict[str, tuple[Unit, ...]]:
+    """The units by key (see `key`); an empty tuple for a name that is no place (`thái bình dương`)."""
+    found: dict[str, list[Unit]] = {}
+    for line in _read("places.tsv").splitlines():
+        if line.startswith("#"):
+            continue
+        level, former, today, names = line.split("\t")
+        for name in names.split(";"):
+            found.setdefault(key(name), []).append(Unit(level, former, today))
+    for alias, name in json.loads(_read("place_aliases.json")).items():
+        found[alias] = [unit for unit in found.get(key(name), []) if unit.level in "pc"]
+    return {name: tuple(units) for name, units in found.items()}
+
+
+def key(name: str) -> str:
+    """A normalised name in small letters, its words parted by one blank."""
+    return " ".join(_SPLIT.split(name.lower())).strip()
+
+
+def mentions(text: str, title: str = "") -> list[Mention]:
+    """Every mention in a normalised title and text; typed small throughout, provinces and cities only."""
+    whole, shift = f"{title}\n{text}", len(title) + 1
+    found = [mention for run in _RUN.finditer(whole) for mention in _in_run(whole, run, shift)]
+    if "uận" in whole or "Q" in whole:
+        unit = Unit("d", _HCM, _HCM)
+        found += [
+            Mention((unit,), match[0], match.start() - shift, kind=True)
+            for match in _NUMBERED_DISTRICT.finditer(whole)
+        ]
+    return found or (list(_typed_small(text)) if len(text) < _SHORT else [])
+
+
+def _in_run(whole: str, run: re.Match[str], shift: int) -> Iterator[Mention]:
+    words = list(_WORD.finditer(whole, run.start(), run.end()))
+    lower = [word[0].lower() for word in words]
+    place = 0
+    while place < len(words):
+        length, units = _longest(lower, place)
+        if units:
+            start, end = words[place].start(), words[place + length - 1].end()
+            mention = _mention(units, whole[start:end], whole[max(0, start - _BEFORE) : start], start - shift)
+            if mention:
+                yield mention
+        place += length
+
+
+def _longest(words: Sequence[str], place: int) -> tuple[int, tuple[Unit, ...]]:
+    if words[place] not in _first_words():
+        return 1, ()
+    known = gazetteer()
+    for length in range(min(_LONGEST, len(words) - place), 0, -1):
+        units = known.get(" ".join(words[place : place + length]))
+        if units is not None:
+            return length, units
+    return 1, ()
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(name.split(" ")[0] for name in gazetteer())
+
+
+def _mention(units: Sequence[Unit], written: str, before: str, start: int) -> Mention | None:
+    last = [word.strip("(.,:;").lower() for word in before.split()[-2:]] or [""]
+    contexts = (" ".join(last), last[-1])
+    kind = next((_kinds()[words] for words in contexts if words in _kinds()), "")
+    name = key(written)
+    if not kind and (name == _PRESIDENT or not place_words("not_a_place").isdisjoint(contexts)):
+        return None
+    if not kind and last[-1] in place_words("surnames") and before.endswith(" "):
+        return None
+    levels = kind or ("pc" if " " in name or name.startswith("tp") else "p")
+    fitting = tuple(unit for unit in units if unit.level in levels)
+    if not fitting:
+        return None
+    address = before.endswith(("(", ", ", " - ", " – "))
+    origin = not place_words("origin").isdisjoint(contexts)
+    return Mention(fitting, written, start, bool(kind), address, origin)
+
+
+def _typed_small(text: str) -> Iterator[Mention]:
+    plain = not has_accents(text)
+    known = _folded_cities() if plain else gazetteer()
+    words = list(_WORD.finditer(fold(text) if plain else text.lower()))
+    for first, second in pairwise(words):
+        name = f"{first[0]} {second[0]}"
+        units = tuple(unit for unit in known.get(name, ()) if unit.level in "pc")
+        if units and name not in place_words("common_words"):
+            yield Mention(units, text[first.start() : second.end()], first.start())
+
+
+@cache
+def _folded_cities() -> dict[str, tuple[Unit, ...]]:
+    cities = (
+        (name, tuple(unit for unit in units if unit.level in "pc")) for name, units in gazetteer().items()
+    )
+    return {fold(name): units for name, units in cities if units}

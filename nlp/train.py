@@ -1,0 +1,121 @@
+"""Trains the linear tier: `python -m nlp.train` reads `LANGNGHE_DATA` and writes `models/linear-1.*`.
+
+The same data give the same weights. Figures come from five folds; comments of one article or post
+never stand on both sides of a fold.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sklearn.model_selection import GroupKFold
+
+from nlp.corpora import Example, Hinted, articles, comments, data_folder, hinted
+from nlp.evaluate import Figures, figures
+from nlp.features import Grams
+from nlp.fit import Question, Recipe, fit
+from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
+from nlp.linear import Block, Head, Model, Pair, Space, batches, pack
+
+VERSION = "linear-1"
+_FOLDS = 5
+
+ARTICLE = Recipe(
+    blocks=(Block("all", Grams(words=2)), Block("title", Grams(words=2), weight=0.7)),
+    expand=False,
+    questions=(
+        Question(Head("topics", tuple(TOPICS)), strength=10.0),
+        Question(Head("valence", tuple(VALENCES)), strength=10.0, balance=0.3),
+        Question(Head("stance", tuple(STANCES)), strength=10.0, balance=0.3),
+    ),
+    seen=4,
+    kept=60_000,
+)
+PEOPLE = Recipe(
+    blocks=(
+        Block("text", Grams(words=2)),
+        Block("text", Grams(shortest=2, longest=5)),
+        Block("title", Grams(words=2), weight=0.5),
+    ),
+    expand=True,
+    questions=(
+        Question(Head("sentiment", tuple(SENTIMENTS)), strength=1.0, balance=0.7),
+        Question(Head("target", tuple(TARGETS)), strength=2.0, balance=0.7),
+        Question(Head("toxic", ("false", "true")), strength=2.0, balance=1.0),
+    ),
+    seen=3,
+    kept=120_000,
+)
+
+
+def cross_validate(
+    recipe: Recipe, examples: Sequence[Example], hints: Sequence[Hinted] = ()
+) -> dict[str, Figures]:
+    """Figures of each head by part of the data, as written and `without_accents`: `sentiment/news`."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    order: list[Example] = []
+    titles = [example.title for example in examples]
+    for train, test in GroupKFold(_FOLDS).split(titles, groups=titles):
+        space = fit(recipe, [examples[row] for row in train], hints)
+        held_out = [examples[row] for row in test]
+        order += held_out
+        for stripped in (False, True):
+            for head, labels in _predict(space, held_out, stripped=stripped).items():
+                found.setdefault((head, stripped), []).extend(labels)
+    return _by_part(order, found)
+
+
+def _predict(space: Space, examples: Sequence[Example], *, stripped: bool) -> dict[str, list[str]]:
+    read = [example.stripped() for example in examples] if stripped else examples
+    found: dict[str, list[str]] = {}
+    for batch in batches([Pair(example.title, example.text) for example in read]):
+        for head, labels, probabilities in space.predict(batch):
+            found.setdefault(head, []).extend(labels[best] for best in probabilities.argmax(axis=1))
+    return found
+
+
+def _by_part(examples: Sequence[Example], found: dict[tuple[str, bool], list[str]]) -> dict[str, Figures]:
+    measured = {}
+    for part in sorted({example.part for example in examples}):
+        rows = [row for row, example in enumerate(examples) if example.part == part]
+        for (head, stripped), labels in found.items():
+            name = f"{head}/{part}/without_accents" if stripped else f"{head}/{part}"
+            truth = [examples[row].labels[head] for row in rows]
+            measured[name] = figures(head, truth, [labels[row] for row in rows])
+    return measured
+
+
+def train(folder: Path, target: Path) -> dict[str, Figures]:
+    """Validate, fit on everything, write `linear-1.npz` and `linear-1.json` to `target`; the figures."""
+    people, news, hints = comments(folder), articles(folder), hinted(folder)
+    measured = cross_validate(PEOPLE, people) | cross_validate(ARTICLE, news, hints)
+    spaces = {"article": fit(ARTICLE, news, hints), "people": fit(PEOPLE, people)}
+    validation = {name: found.model_dump() for name, found in measured.items()}
+    with (target / f"{VERSION}.npz").open("wb") as arrays:
+        facts = pack(Model(spaces, {**_card(), "validation": validation}), arrays)
+    text = json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+    (target / f"{VERSION}.json").write_text(text, encoding="utf-8")
+    return measured
+
+
+def _card() -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(files("nlp").joinpath("data/linear_card.json").read_text("utf-8"))
+    return card
+
+
+def report(measured: dict[str, Figures]) -> str:
+    """The figures as lines of text."""
+    return "\n".join(
+        f"{name:40} {found.texts:5} texts  accuracy {found.accuracy.value:.3f}  "
+        f"macro-F1 {found.macro_f1.value:.3f} [{found.macro_f1.low:.3f}, {found.macro_f1.high:.3f}]"
+        for name, found in measured.items()
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(report(train(data_folder(), Path(__file__).parent / "models")) + "\n")
