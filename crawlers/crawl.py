@@ -57,11 +57,10 @@ def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: dat
             "result": str(result),
             "parent": os.getpid(),
         }
-        problem = _run(order, folder / "crawl.log", limits)
-        told = json.loads(result.read_bytes()) if result.exists() else {}
-        problems = [*told.get("problems", ()), *([problem] if problem else ())]
-        report = judge(source.slug, at, max(at, datetime.now(UTC)), told.get("stats", {}), problems)
-        if told and part.exists():
+        ended = _run(order, folder / "crawl.log", limits)
+        told = json.loads(result.read_bytes()) if result.exists() else {"stats": {"finish_reason": ended}}
+        report = judge(source.slug, at, max(at, datetime.now(UTC)), told["stats"], told.get("problems", ()))
+        if result.exists() and part.exists():
             _put(part, folder / "pages.warc.gz")
             pages = read_pages(folder / "pages.warc.gz")
             unfinished = frozenset(told["unfinished"])
@@ -77,7 +76,7 @@ def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: dat
 
 
 def _run(order: Mapping[str, Any], log: Path, limits: CrawlLimits) -> str:
-    """Run the child to its end or to the hard limit; return why it was stopped, or ""."""
+    """Run the child to its end or to the hard limit; return the reason for its leaving no result, if so."""
     environment = dict(os.environ)
     if limits.proxy:
         for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
@@ -98,11 +97,11 @@ def _run(order: Mapping[str, Any], log: Path, limits: CrawlLimits) -> str:
                 child.wait(_LAST_GRACE)
             except subprocess.TimeoutExpired:
                 child.kill()
-            return "time_limit: stopped after the hard limit"
+            return "time_limit"
         except BaseException:
             child.kill()
             raise
-    return ""
+    return "killed" if child.returncode < 0 else "start_error"
 
 
 def _put(part: Path, path: Path) -> None:

@@ -95,7 +95,9 @@ class Outcomes(_Middleware):
                 self._close(request, f"http_{response.status}")
             return response if response.status == 200 else response.replace(body=b"")
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        if name := refusal(response.status, content_type, response.body):
+        # Readers' words about captchas and attacks are no refusal.
+        body = b"" if request.meta.get("notes", {}).get("role") == "comments" else response.body
+        if name := refusal(response.status, content_type, body):
             self.spider.refusals[urlsplit(request.url).netloc.lower()] += 1
             raise Refused(name)
         self.spider.refusals[urlsplit(request.url).netloc.lower()] = 0

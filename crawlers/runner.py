@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Be asked to stop when the parent dies, however it dies (Linux)."""
+    """Be asked to stop when the parent's thread that started us ends, however it ends (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:

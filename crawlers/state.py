@@ -50,7 +50,7 @@ _SEEN = sa.Table(
     sa.Column("last_url", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("comment_ids", sa.JSON, nullable=False),
-    sa.Index("crawl_seen_recent", "source", "first_seen"),
+    sa.Index("crawl_seen_recent", "source", "role", "published_at"),
 )
 
 
@@ -79,7 +79,10 @@ class Seen(BaseModel):
 def open_state(url: str) -> Engine:
     """Open the memory at a SQLAlchemy URL and create its table where it is missing."""
     engine = sa.create_engine(url)
-    _METADATA.create_all(engine)
+    with engine.begin() as connection:  # sources that are crawled side by side open it at the same moment
+        connection.execute(sa.schema.CreateTable(_SEEN, if_not_exists=True))
+        for index in _SEEN.indexes:
+            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
     return engine
 
 
@@ -96,11 +99,12 @@ def lookup(engine: Engine, source: str, urls: Iterable[str]) -> dict[str, Seen]:
 
 
 def recent(engine: Engine, source: str, since: datetime) -> list[Seen]:
-    """The pages with comments that were first fetched since a time, newest first."""
+    """The articles with comments that were published (else first fetched) since a time, newest first."""
+    age = sa.func.coalesce(_SEEN.c.published_at, _SEEN.c.first_seen)
     query = (
         sa.select(_SEEN)
-        .where(_SEEN.c.source == source, _SEEN.c.first_seen >= since, _SEEN.c.role == "article")
-        .order_by(_SEEN.c.first_seen.desc(), _SEEN.c.url_id)
+        .where(_SEEN.c.source == source, _SEEN.c.role == "article", age >= since)
+        .order_by(age.desc(), _SEEN.c.url_id)
     )
     with engine.connect() as connection:
         return [seen for row in connection.execute(query) if (seen := _seen(row)).comment_ids]

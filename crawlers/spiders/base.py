@@ -26,7 +26,7 @@ from crawlers.source import CommentRules, Source
 Requests = Iterator[Request]
 _PROBLEMS = 50
 _COMMENT_DAYS = timedelta(days=3)
-"""So long after an article was first seen its comments are asked for again at every run."""
+"""So long after an article appeared its comments are asked for again at every run."""
 _LISTS, _ARTICLES, _COMMENTS = 20, 10, 0
 """Priorities: when the time runs out, comments are left."""
 
