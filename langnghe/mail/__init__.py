@@ -90,16 +90,16 @@ def send(  # noqa: PLR0913 - what, to whom, where it is remembered, when
     """
     _check(mail)
     try:
-        with ledger(state, day) as book:
-            return _send(message, mail, book, at, force=force, timeout=timeout)
+        with ledger(state, day, at) as book:
+            return _send(message, mail, book, force=force, timeout=timeout)
     except SQLAlchemyError as error:
         raise MailError(f"Không dùng được sổ ghi thư đã gửi: {error}") from error
     except ServerError as error:
         raise MailError(str(error)) from error
 
 
-def _send(  # noqa: PLR0913 - as above
-    message: EmailMessage, mail: MailSettings, book: Ledger, at: datetime, *, force: bool, timeout: float
+def _send(
+    message: EmailMessage, mail: MailSettings, book: Ledger, *, force: bool, timeout: float
 ) -> Delivery:
     recipients = tuple(dict.fromkeys(parseaddr(each)[1] for each in mail.recipients))
     if force:
@@ -115,16 +115,14 @@ def _send(  # noqa: PLR0913 - as above
         return done
     with connected(mail, timeout) as server:
         for to in waiting:
-            addressed = _addressed(message, book.day, to, mail.sender, at)
-            done = _send_one(server, addressed, to, book, at, done)
+            addressed = _addressed(message, book, to, mail.sender)
+            done = _send_one(server, addressed, to, book, done)
     return done
 
 
-def _send_one(  # noqa: PLR0913 - as above
-    server: smtplib.SMTP, message: EmailMessage, to: str, book: Ledger, at: datetime, done: Delivery
-) -> Delivery:
+def _send_one(server: smtplib.SMTP, message: EmailMessage, to: str, book: Ledger, done: Delivery) -> Delivery:
     """Send to one recipient and add what became of it to what is done."""
-    if not book.claim(to, at):
+    if not book.claim(to):
         return done.model_copy(update={"unsure": (*done.unsure, to)})
     try:
         refusal = hand_over(server, message)
@@ -144,13 +142,13 @@ def _send_one(  # noqa: PLR0913 - as above
     return done.model_copy(update={"sent": (*done.sent, to)})
 
 
-def _addressed(message: EmailMessage, day: date, to: str, sender: str, at: datetime) -> EmailMessage:
+def _addressed(message: EmailMessage, book: Ledger, to: str, sender: str) -> EmailMessage:
     """A copy for one recipient; its id is the same whenever the day's message goes to them."""
     copy = deepcopy(message)
     for header in ("From", "To", "Date", "Message-ID", "Auto-Submitted"):
         del copy[header]
-    identity = sha256(f"{day}\n{to}\n{sender}".encode()).hexdigest()[:32]
-    copy["From"], copy["To"], copy["Date"] = sender, to, format_datetime(at)
+    identity = sha256(f"{book.day}\n{to}\n{sender}".encode()).hexdigest()[:32]
+    copy["From"], copy["To"], copy["Date"] = sender, to, format_datetime(book.at)
     copy["Message-ID"] = f"<{identity}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     copy["Auto-Submitted"] = "auto-generated"
     return copy

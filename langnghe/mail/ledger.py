@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     DateTime,
     Engine,
     MetaData,
@@ -38,6 +39,8 @@ class Ledger:
 
     engine: Engine
     day: date
+    at: datetime
+    """When this run claims."""
 
     def known(self) -> dict[str, str]:
         """`claimed` or `sent` of each recipient that was claimed."""
@@ -45,9 +48,9 @@ class Ledger:
         with self.engine.connect() as connection:
             return {row.recipient: row.status for row in connection.execute(asked)}
 
-    def claim(self, to: str, at: datetime) -> bool:
+    def claim(self, to: str) -> bool:
         """Take a recipient before sending; False where another process took it first."""
-        row = {"day": self.day.isoformat(), "recipient": to, "status": "claimed", "claimed_at": at}
+        row = {"day": self.day.isoformat(), "recipient": to, "status": "claimed", "claimed_at": self.at}
         try:
             with self.engine.begin() as connection:
                 connection.execute(_SENT.insert().values(row))
@@ -65,16 +68,16 @@ class Ledger:
         with self.engine.begin() as connection:
             connection.execute(delete(_SENT).where(*self._of(to), _SENT.c.status == "claimed"))
 
-    def _of(self, to: str) -> tuple[object, ...]:
+    def _of(self, to: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return _SENT.c.day == self.day.isoformat(), _SENT.c.recipient == to
 
 
 @contextmanager
-def ledger(state: str, day: date) -> Iterator[Ledger]:
+def ledger(state: str, day: date, at: datetime) -> Iterator[Ledger]:
     """The day's ledger in the state at a SQLAlchemy address. Raises SQLAlchemyError."""
     engine = create_engine(state)
     try:
         _metadata.create_all(engine)
-        yield Ledger(engine, day)
+        yield Ledger(engine, day, at)
     finally:
         engine.dispose()
