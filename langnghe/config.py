@@ -79,6 +79,7 @@ class KibanaSettings(_Section):
     user: str = ""
     password: SecretStr = SecretStr("")
     api_key: SecretStr = SecretStr("")
+    ca_certs: Path | None = None
 
 
 class Settings(BaseSettings):
