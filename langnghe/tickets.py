@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from openpyxl import load_workbook
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from crawlers.dates import absolute_date
@@ -173,6 +172,8 @@ def _csv_rows(file: Path, _: Mapping_) -> Iterator[Row]:
 
 
 def _xlsx_rows(file: Path, mapping: Mapping_) -> Iterator[Row]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - half a second, and most files are CSV
+
     workbook = load_workbook(file, read_only=True, data_only=True)
     sheet = workbook[mapping.sheet] if mapping.sheet else workbook.worksheets[0]
     rows = sheet.iter_rows(values_only=True)

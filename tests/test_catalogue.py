@@ -48,7 +48,7 @@ def test_a_source_survives_json(tmp_path: Path) -> None:
         (("every: 2h", "article_url: '-(\\d+.html'"), 7, "not a regular expression"),
         (("name: Báo Mẫu", "name: a\nname: b"), 2, "stands twice"),
         (("home: https://bao.example/\n", ""), 1, "Field required"),
-        (("crawl:", "crawl: ["), 5, "not YAML"),
+        (("crawl:", "crawl: ["), 6, "not YAML"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(

@@ -7,18 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from crawlers.catalogue import CatalogueError, load_sources, new_source
 from langnghe import stages
 from langnghe.cli import pipeline
 from langnghe.cli.console import Day, engine, err, fail, now, out, table, workspace
-from langnghe.doctor import examine
-from langnghe.kibana import KibanaError, import_objects
-from langnghe.web.app import create_app
-from langnghe.web.security import InsecureSettingsError
 from langnghe.web.words import SOURCE_KINDS
-from nlp.annotate import model_card
 
 app = typer.Typer()
 sources = typer.Typer(no_args_is_help=True, help="Danh mục nguồn: mỗi nguồn một tệp YAML.")
@@ -102,6 +96,8 @@ def reindex() -> None:
 @kibana.command(name="import")
 def import_kibana() -> None:
     """Đưa khung dữ liệu và bảng điều khiển tiếng Việt vào Kibana."""
+    from langnghe.kibana import KibanaError, import_objects
+
     try:
         report = import_objects(workspace().settings.kibana)
     except KibanaError as error:
@@ -112,6 +108,8 @@ def import_kibana() -> None:
 @app.command()
 def models() -> None:
     """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu."""
+    from nlp.annotate import model_card
+
     typer.echo(json.dumps(model_card(), ensure_ascii=False, indent=1))
 
 
@@ -121,6 +119,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Cổng.")] = 0,
 ) -> None:
     """Mở bảng điều khiển trên trình duyệt."""
+    import uvicorn
+
+    from langnghe.web.app import create_app
+    from langnghe.web.security import InsecureSettingsError
+
     settings = workspace().settings
     web = settings.web.model_copy(
         update={"host": host or settings.web.host, "port": port or settings.web.port}
@@ -136,6 +139,8 @@ def serve(
 @app.command()
 def doctor() -> None:
     """Khám hệ thống: cấu hình, nguồn, mô hình, chỉ mục, đồng hồ; nói rõ phải làm gì."""
+    from langnghe.doctor import examine
+
     findings = examine(workspace(), now())
     marks = {"good": "[green]tốt[/]", "advice": "[yellow]nên[/]", "bad": "[red]hỏng[/]"}
     table(

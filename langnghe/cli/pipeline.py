@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from crawlers.crawl import CrawlReport
 from rich.progress import Progress
 
 from crawlers.catalogue import Source
+from crawlers.crawl import CrawlReport
 from langnghe import stages
 from langnghe.batches import Batch, StageReport
 from langnghe.cli.console import Day, counted, engine, err, fail, now, out, progress, table, workspace
 from langnghe.index.contract import Index
-from langnghe.mail import MailError
+from langnghe.mail import Delivery, MailError
 from langnghe.web.words import reject
 from langnghe.workspace import Workspace
 from nlp.labels import NAMES
@@ -108,16 +108,28 @@ def digest(day: Day = None) -> None:
 
 
 @app.command()
-def send(day: Day = None) -> None:
+def send(
+    day: Day = None,
+    force: Annotated[bool, typer.Option(help="Gửi lại cả người mà lần trước không rõ đã nhận chưa.")] = False,
+) -> None:
     """Gửi bản tin của một ngày qua SMTP; mỗi người nhận một lần, dù chạy lại bao nhiêu lần."""
-    work = workspace()
+    work, at = workspace(), now()
     if not work.settings.mail.recipients:
         fail("chưa có người nhận: đặt [mail] recipients trong langnghe.toml hoặc LANGNGHE_MAIL__RECIPIENTS")
     try:
-        sent = stages.send(work, day or now().date())
+        _told(stages.send(work, day or at.date(), at, force=force))
     except MailError as error:
+        _told(error.delivery)
         fail(str(error))
-    out.print(f"Đã gửi {sent} thư.")
+
+
+def _told(delivery: Delivery) -> None:
+    """Say what became of each recipient."""
+    for said, some in (("Đã gửi", delivery.sent), ("Đã nhận từ trước", delivery.already)):
+        if some:
+            out.print(f"{said}: {', '.join(some)}")
+    if delivery.problems:
+        err.print(f"[yellow]{delivery.problems}[/]")
 
 
 def stage(name: str, day: date | None) -> None:

@@ -14,7 +14,6 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from crawlers.extract import extract as extract_page
 from crawlers.items import Comment, Rejected
 from crawlers.pages import Page
 from langnghe import stages
@@ -25,8 +24,6 @@ from langnghe.query import Filters, Hit, QueryError
 from langnghe.query import documents as search_documents
 from langnghe.tickets import TicketFileError, read_mapping, read_tickets
 from langnghe.web.words import reject
-from nlp.annotate import TIERS
-from nlp.annotate import annotate as annotate_texts
 from nlp.labels import Text
 
 app = typer.Typer()
@@ -56,6 +53,8 @@ def extract(
         return
     if not url or html is None:
         fail("cần cả --url và --html")
+    from crawlers.extract import extract as extract_page
+
     try:
         body = sys.stdin.buffer.read() if str(html) == "-" else html.read_bytes()
     except OSError as error:
@@ -86,13 +85,16 @@ def _shown(outcomes: Sequence[Any]) -> dict[str, Any]:
 
 @app.command()
 def annotate(
-    tier: Annotated[str, typer.Option(help=f"Bậc mô hình: {', '.join(TIERS)}.")] = "linear",
+    tier: Annotated[str, typer.Option(help="Bậc mô hình.")] = "linear",
 ) -> None:
     """Gán nhãn văn bản: mỗi dòng vào là một JSON, mỗi dòng ra thêm `labels`.
 
     Ví dụ:
       echo '{"kind": "comment", "title": "Nước đục", "text": "Chưa ai trả lời!"}' | langnghe annotate
     """
+    from nlp.annotate import TIERS
+    from nlp.annotate import annotate as annotate_texts
+
     if tier not in TIERS:
         fail(f"không có bậc {tier!r}; có: {', '.join(TIERS)}")
     lines = (line for line in sys.stdin.buffer if line.strip())

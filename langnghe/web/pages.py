@@ -40,7 +40,8 @@ class Span(Asked):
 def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response:
     """Tổng quan."""
     index, names = index_of(request), names_of(request)
-    covered = _covered(asked, request.app.state.settings.province)
+    newest_day = _newest_day(index)
+    covered = _covered(asked, newest_day, request.app.state.settings.province)
     view = overview(index, covered, names)
     newest = covered.asked(kind=("article", "post", "ticket"), sort="date")
     complaints = covered.asked(target="state", sentiment="neg", sort="date")
@@ -50,7 +51,7 @@ def show_overview(request: Request, asked: Annotated[Span, Query()]) -> Response
         "overview.html",
         view=view,
         preset=len(covered) if not (asked.from_ or asked.to) else 0,
-        newest_day=None if view.total else _newest_day(index),
+        newest_day=None if view.total else newest_day,
         complaints=_found(index, complaints, _QUOTES),
         complaints_href=complaints.url(),
         newest=_found(index, newest, _NEWEST),
@@ -163,9 +164,10 @@ def show_api(request: Request) -> Response:
     )
 
 
-def _covered(asked: Span, province: str) -> Days:
-    """The asked days, else the last `days` up to today."""
-    last = asked.to or datetime.now(VIETNAM).date()
+def _covered(asked: Span, newest: date | None, province: str) -> Days:
+    """The asked days, else the last `days` up to the newest document's."""
+    today = datetime.now(VIETNAM).date()
+    last = asked.to or min(today, newest or today)
     first = asked.from_ or last - timedelta(days=asked.days - 1)
     first, last = min(first, last), max(first, last)
     return Days(max(first, last - timedelta(days=LONGEST_DAYS - 1)), last, province)

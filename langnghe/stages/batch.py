@@ -1,26 +1,19 @@
-"""The stages: each reads one batch and writes one file of it, whole or not at all.
-
-A stage that runs twice gives the same result. Its report stands beside its file and says that it is done:
-what lacks the report is pending, so a run that was killed is finished by the next one.
-"""
+"""Crawl, extract, label, index: each reads one batch and writes one file of it, whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
-from crawlers.crawl import CrawlLimits, CrawlReport
-from crawlers.crawl import crawl as crawl_source
 from pydantic import Field
 
 from crawlers.catalogue import Source
 from crawlers.catalogue import due as is_due
+from crawlers.crawl import CrawlLimits, CrawlReport
+from crawlers.crawl import crawl as crawl_source
 from crawlers.extract import extract as extract_page
 from crawlers.items import Article, Comment, Post, Rejected
 from crawlers.pages import Page
@@ -32,14 +25,13 @@ from langnghe.batches import (
     count_by,
     new_batch,
     read_lines,
-    replaced,
     write_lines,
 )
 from langnghe.batches import write_report as write_stage_report
 from langnghe.documents import Document
-from langnghe.enrich import documents
 from langnghe.index.contract import Index
 from langnghe.log import logger
+from langnghe.stages.intake import counted
 from langnghe.tickets import Ticket
 from langnghe.workspace import Workspace
 
@@ -96,34 +88,6 @@ def due(work: Workspace, at: datetime) -> list[Source]:
     return [source for source in work.sources.values() if is_due(source, last_run(work, source.slug, at), at)]
 
 
-def take_warcs(work: Workspace, folder: Path, at: datetime) -> list[Batch]:
-    """Make a batch of every WARC file in a folder; a file that was taken before keeps its batch."""
-    taken = []
-    for file in sorted((*folder.rglob("*.warc.gz"), *folder.rglob("*.warc"))):
-        batch = Batch(work.batches, at.date(), f"offline-{digest_of(file)}")
-        if not batch.report("crawl"):
-            with replaced(batch.path("pages.warc.gz")) as part:
-                shutil.copyfile(file, part)
-            write_stage_report(batch, StageReport(stage="crawl", batch=batch.key, inputs=1, outputs=1))
-        taken.append(batch)
-    return taken
-
-
-def take_items(work: Workspace, source: str, file: Path, items: Iterable[Any], at: datetime) -> Batch:
-    """Make a batch of what was read from a file; the same file gives the same batch, and nothing twice."""
-    batch = Batch(work.batches, at.date(), f"{source}-{digest_of(file)}")
-    outcomes = list(items)
-    write_lines(batch.path("items.jsonl"), outcomes)
-    write_stage_report(batch, _counted("extract", batch, len(outcomes), outcomes))
-    return batch
-
-
-def digest_of(file: Path) -> str:
-    """The first 8 hex digits of a file's SHA-256."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()[:8]
-
-
 def extract(work: Workspace, batch: Batch) -> StageReport:
     """Pages to items: every page ends as an item, a named reject, or `navigation`."""
     ids: set[str] = set()
@@ -143,7 +107,7 @@ def extract(work: Workspace, batch: Batch) -> StageReport:
 
     written = list(outcomes())
     write_lines(batch.path("items.jsonl"), written)
-    report = _counted("extract", batch, pages["read"], written)
+    report = counted("extract", batch, pages["read"], written)
     return write_report(batch, report.model_copy(update={"counts": report.counts | {"page": dict(pages)}}))
 
 
@@ -170,6 +134,8 @@ def _read(work: Workspace, page: Page) -> Sequence[Any]:
 
 def label(work: Workspace, batch: Batch) -> StageReport:
     """Items to documents: labelled, normalised, masked."""
+    from langnghe.enrich import documents
+
     items = [item for item in _items(batch) if not isinstance(item, Rejected)]
     by_province: dict[str, list[Any]] = {}
     for item in items:
@@ -237,26 +203,3 @@ def write_report(batch: Batch, report: StageReport) -> StageReport:
 def _items(batch: Batch) -> Iterator[Any]:
     path = batch.path("items.jsonl")
     return read_lines(path, Outcome) if path.exists() else iter(())
-
-
-def _counted(stage: str, batch: Batch, inputs: int, outcomes: Sequence[Any]) -> StageReport:
-    rejected = Counter(outcome.reason for outcome in outcomes if isinstance(outcome, Rejected))
-    kept = [outcome for outcome in outcomes if not isinstance(outcome, Rejected)]
-    return StageReport(
-        stage=stage,
-        batch=batch.key,
-        inputs=inputs,
-        outputs=len(kept),
-        rejected=dict(rejected.most_common()),
-        counts=count_by(kept, "kind"),
-    )
-
-
-def runs_of(work: Workspace, days: Iterable[date]) -> Mapping[str, CrawlReport]:
-    """The last crawl report of each source in some days, in order of the days."""
-    found: dict[str, CrawlReport] = {}
-    for day in days:
-        for batch in batches_of(work.batches, day):
-            if report := crawl_report(batch):
-                found[report.source] = report
-    return found
