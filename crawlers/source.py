@@ -140,7 +140,7 @@ class CrawlRules(_Rules):
     """Pages of one listing, forum or thread a run at most."""
     max_pages: int | None = Field(None, ge=1)
     """Articles or threads a run, where the installation's limit does not fit."""
-    days: int = Field(10, ge=1)
+    max_age_days: int = Field(10, ge=1)
     """Articles that a feed or sitemap dates further back are left alone."""
     verify_tls: bool = True
     """False accepts expired and self-made certificates."""

@@ -130,7 +130,7 @@ class SourceSpider(Spider):
                 self.reject("not_article")
             elif not is_new(link, known.get(identity), self.at):
                 self.reject("seen")
-            elif is_old(link, self.at, self.source.crawl.days):
+            elif is_old(link, self.at, self.source.crawl.max_age_days):
                 self.reject("too_old")
             elif self.left <= 0:
                 self.reject("over_max_pages")
