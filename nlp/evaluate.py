@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,20 @@ def figures(head: str, truth: Sequence[str], found: Sequence[str]) -> Figures:
     )
 
 
+def below_floors(measured: Mapping[str, Figures], floors: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """What falls below its pinned floor (`{name: {"macro_f1": 0.6}}`), a line each."""
+    broken = []
+    for name, pinned in floors.items():
+        if name not in measured:
+            broken.append(f"{name}: not measured")
+            continue
+        for figure, floor in pinned.items():
+            value = getattr(measured[name], figure).value
+            if value < floor:
+                broken.append(f"{name}: {figure} {value:.3f} < {floor}")
+    return broken
+
+
 def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     shape = np.broadcast_shapes(part.shape, whole.shape)
     ratio: npt.NDArray[np.float64] = np.divide(part, whole, out=np.zeros(shape), where=whole > 0)
@@ -108,7 +122,7 @@ def evaluate(head: str, path: Path, tier: str = "linear", *, without_accents: bo
         raise ValueError(f"no head {head!r}; there are {', '.join(HEADS)}")
     rows = list(read_rows(path))
     found = annotate([_text(head, row, without_accents=without_accents) for row in rows], tier)
-    return figures(head, [_truth(head, row) for row in rows], [_found(head, labels) for labels in found])
+    return figures(head, [_truth(head, row) for row in rows], [found_label(head, labels) for labels in found])
 
 
 def _text(head: str, row: Row, *, without_accents: bool) -> Text:
@@ -127,7 +141,8 @@ def _truth(head: str, row: Row) -> str:
     return province_today(row["province"]) if head == "province" else str(row[head])
 
 
-def _found(head: str, labels: Labels) -> str:
+def found_label(head: str, labels: Labels) -> str:
+    """The label of a head, the main topic or the event's province (empty: none) for those with several."""
     if head == "topics":
         return labels.topics[0].label
     if head == "province":

@@ -98,7 +98,7 @@ def key(name: str) -> str:
 
 
 def mentions(text: str, title: str = "") -> list[Mention]:
-    """Every mention in a normalised title and text; typed small throughout, provinces and cities only."""
+    """Every mention in a normalised title and text; of what is typed small, provinces and cities only."""
     whole, shift = f"{title}\n{text}", len(title) + 1
     found = [mention for run in _RUN.finditer(whole) for mention in _in_run(whole, run, shift)]
     if "uận" in whole or "Q" in whole:
@@ -161,7 +161,7 @@ def _mention(units: Sequence[Unit], written: str, before: str, start: int) -> Me
 def _typed_small(text: str) -> Iterator[Mention]:
     plain = not has_accents(text)
     known = _folded_cities() if plain else gazetteer()
-    words = list(_WORD.finditer(fold(text) if plain else text.lower()))
+    words = [word for word in _WORD.finditer(fold(text) if plain else text) if text[word.start()].islower()]
     for first, second in pairwise(words):
         name = f"{first[0]} {second[0]}"
         units = tuple(unit for unit in known.get(name, ()) if unit.level in "pc")

@@ -26,12 +26,12 @@ VERSION = "linear-1"
 _FOLDS = 5
 
 ARTICLE = Recipe(
-    blocks=(Block("all", Grams(words=2)), Block("title", Grams(words=2), weight=0.7)),
+    blocks=(Block("all", Grams(words=2)), Block("title", Grams(words=2), weight=0.6)),
     expand=False,
     questions=(
         Question(Head("topics", tuple(TOPICS)), strength=10.0),
-        Question(Head("valence", tuple(VALENCES)), strength=10.0, balance=0.3),
-        Question(Head("stance", tuple(STANCES)), strength=10.0, balance=0.3),
+        Question(Head("valence", tuple(VALENCES)), strength=50.0, balance=0.7),
+        Question(Head("stance", tuple(STANCES)), strength=50.0, balance=1.0),
     ),
     seen=4,
     kept=60_000,

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from nlp.annotate import annotate, model_card
+from nlp.corpora import DataMissingError, articles, comments, data_folder, read_rows
+from nlp.evaluate import HEADS, Figures, below_floors, evaluate, figures, found_label
+from nlp.fit import fit
+from nlp.labels import Text
+from nlp.linear import Pair
+from nlp.train import ARTICLE, PEOPLE
+
+REGRESSION = Path(str(files("nlp").joinpath("data/regression.jsonl")))
+
+
+def test_figures_count_hits_by_label() -> None:
+    found = figures("sentiment", ["neg", "neg", "pos", "neu"], ["neg", "pos", "pos", "pos"])
+    assert found.accuracy.value == 0.5
+    assert found.classes["neg"].recall == 0.5
+    assert found.classes["pos"].precision == pytest.approx(1 / 3, abs=1e-4)
+    assert found.macro_f1.value == pytest.approx((2 / 3 + 1 / 2 + 0) / 3, abs=1e-4)
+    assert found.macro_f1.low <= found.macro_f1.value <= found.macro_f1.high
+
+
+def test_intervals_are_the_same_every_time() -> None:
+    truth, guess = ["a", "b"] * 30, ["a", "a", "b", "b"] * 15
+    assert figures("x", truth, guess) == figures("x", truth, guess)
+
+
+def test_a_figure_below_its_floor_is_named() -> None:
+    poor = {"sentiment/news": figures("sentiment", ["neg", "pos"], ["pos", "neg"])}
+    assert below_floors(poor, {"sentiment/news": {"macro_f1": 0.6}}) == [
+        "sentiment/news: macro_f1 0.000 < 0.6"
+    ]
+    assert below_floors(poor, {"sentiment/news": {"accuracy": 0.0}}) == []
+    assert below_floors({}, {"target/news": {"accuracy": 0.1}}) == ["target/news: not measured"]
+
+
+def test_the_shipped_model_keeps_the_floors() -> None:
+    floors = json.loads(files("nlp").joinpath("floors.json").read_text("utf-8"))
+    measured = {name: Figures.model_validate(found) for name, found in model_card()["validation"].items()}
+    assert below_floors(measured, floors["linear"]) == []
+
+
+def _sentences() -> list[ParameterSet]:
+    """The frozen sentences; one that the model is known to get wrong must stay wrong until its mark goes."""
+    return [
+        pytest.param(
+            row,
+            id=f"{row['kind']}: {row['text'][:40]}",
+            marks=[pytest.mark.xfail(strict=True)] if row.get("known_failure") else [],
+        )
+        for row in map(dict, read_rows(REGRESSION))
+    ]
+
+
+@pytest.mark.parametrize("row", _sentences())
+def test_frozen_sentences_keep_their_labels(row: dict[str, str]) -> None:
+    (labels,) = annotate([Text(kind=row["kind"], title=row["title"], text=row["text"])])
+    heads = [head for head in HEADS if head in row]
+    assert {head: found_label(head, labels) for head in heads} == {head: row[head] for head in heads}
+
+
+def test_an_unknown_head_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no head 'mood'"):
+        evaluate("mood", tmp_path / "x.jsonl")
+
+
+def test_evaluate_scores_a_file(tmp_path: Path) -> None:
+    rows = [
+        {"title": "", "text": "Tuyệt vời, cảm ơn các bác sĩ", "sentiment": "pos", "toxic": 0},
+        {"title": "", "text": "Quá tệ, làm việc chậm chạp, dân bức xúc", "sentiment": "neg", "toxic": 0},
+    ]
+    file = tmp_path / "texts.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert evaluate("sentiment", file).accuracy.value == 1.0
+    assert evaluate("sentiment", file, without_accents=True).texts == 2
+    assert evaluate("toxic", file).accuracy.value == 1.0
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    try:
+        return data_folder()
+    except DataMissingError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.mark.data
+def test_a_fold_trained_now_is_as_good_as_pinned(folder: Path) -> None:
+    floors = json.loads(files("nlp").joinpath("floors.json").read_text("utf-8"))["fold"]
+    for recipe, examples in ((ARTICLE, articles(folder)), (PEOPLE, comments(folder)[:3000])):
+        held_out, train = examples[::5], [example for row, example in enumerate(examples) if row % 5]
+        space = fit(recipe._replace(kept=20_000, seen=5), train)
+        pairs = [Pair(example.title, example.text) for example in held_out]
+        for head, labels, probabilities in space.predict(pairs):
+            truth = [example.labels[head] for example in held_out]
+            found = figures(head, truth, [labels[best] for best in probabilities.argmax(axis=1)])
+            assert found.accuracy.value >= floors[head], head
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_scores_the_labelled_files(head: str, folder: Path) -> None:
+    name = "comments_train" if head in ("sentiment", "target", "toxic") else "articles_train"
+    found = evaluate(head, folder / "labelled" / f"{name}.jsonl.xz")
+    assert found.accuracy.value > 0.75, "the packaged model does not know its own training texts"
