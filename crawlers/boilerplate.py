@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from crawlers.blocks import HEADINGS, Block
 
@@ -55,13 +56,20 @@ _CREDIT = re.compile(
     re.I,
 )
 _LETTER = re.compile(r"[^\W\d_]")
+_LONGEST_BUTTON = 200
+"""Characters; a longer block that begins like a button is text, which some pages do not divide."""
+_SAVED = re.compile(
+    r"^lưu bài viết thành công bạn có thể xem lại bài viết đã lưu ở trang\s*tin bài đã lưu\s*", re.I
+)
+"""What 24h.com.vn says of its own button, in front of the first sentence where a page is not divided."""
 
 
 def body_text(blocks: Iterable[Block]) -> list[Block]:
     """The blocks that are an article's text: no captions, related links, buttons; no byline at the end."""
     kept: list[Block] = []
     remaining = list(blocks)
-    for position, block in enumerate(remaining, 1):
+    for position, found in enumerate(remaining, 1):
+        block = replace(found, text=_SAVED.sub("", found.text))
         if kept and (_READERS.match(block.text) or _only_links_follow(block, remaining[position:])):
             break
         if not _is_noise(block) and not _is_caption(block):
@@ -80,7 +88,7 @@ def _only_links_follow(block: Block, rest: Sequence[Block]) -> bool:
 
 def _is_noise(block: Block) -> bool:
     text = block.text
-    if not _LETTER.search(text) or _NOISE.match(text):
+    if not _LETTER.search(text) or (len(text) < _LONGEST_BUTTON and _NOISE.match(text)):
         return True
     return (block.linked and len(text) > 15) or bool(_MORE.match(text) and len(text) < 200)
 

@@ -94,7 +94,7 @@ def test_imported_documents_are_found_by_either_spelling(tmp_path: Path) -> None
     assert "nhập 1, loại 1" in run("import", str(file))
     found = json.loads(run("search", "chuyen doi so", "--json"))
     assert found["total"] == 1
-    assert "<em>chuyển</em>" in found["hits"][0]["highlight"]["title"]
+    assert "<em>chuyển đổi số</em>" in found["hits"][0]["highlight"]["title"]
     assert json.loads(run("search", "0905", "--json"))["total"] == 0
     assert json.loads(run("search", "chuyến", "--json"))["total"] == 0
     assert json.loads(run("search", "chuyển", "--from", "2026-11-21", "--json"))["total"] == 0
