@@ -58,7 +58,9 @@ def crawl(source: Source, folder: Path, state: str, limits: CrawlLimits, at: dat
             "parent": os.getpid(),
         }
         ended = _run(order, folder / "crawl.log", limits)
-        told = json.loads(result.read_bytes()) if result.exists() else {"stats": {"finish_reason": ended}}
+        told: dict[str, Any] = {"stats": {"finish_reason": ended}}
+        if result.exists():
+            told = json.loads(result.read_bytes())
         report = judge(source.slug, at, max(at, datetime.now(UTC)), told["stats"], told.get("problems", ()))
         if result.exists() and part.exists():
             _put(part, folder / "pages.warc.gz")

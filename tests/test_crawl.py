@@ -143,7 +143,7 @@ def test_a_page_carries_what_the_feed_said_of_it(tmp_path: Path, demo: Served) -
     (page,) = (page for page in desk.pages if page.headers["x-langnghe-role"] == "article")
     assert page.source == "demo_baosonghan"
     assert datetime.fromisoformat(page.headers["x-langnghe-published"]) < page.fetched_at
-    assert [page.url for page in desk.pages][0].endswith("/robots.txt")
+    assert desk.pages[0].url.endswith("/robots.txt")
 
 
 def test_comments_are_paged_and_asked_for_again(tmp_path: Path, demo: Served) -> None:
@@ -201,15 +201,15 @@ def test_a_page_is_fetched_again_only_when_the_feed_says_that_it_changed(tmp_pat
     }
     with serve({HOST: site(answers)}) as served:
         desk = Desk(tmp_path, served)
-        desk.crawl(source(days=10_000))
+        desk.crawl(source(max_age_days=10_000))
         assert desk.asked() == ["/rss", "/a-1.html", "/moi-1.html"]
         told[0] = "Mon, 23 Nov 2026 09:00:00 +0700"
-        report = desk.crawl(source(days=10_000))
+        report = desk.crawl(source(max_age_days=10_000))
         assert (desk.asked(), report.outcome, report.rejected) == (["/rss"], "ok", {"seen": 1})
         told[0] = ahead
-        desk.crawl(source(days=10_000))
+        desk.crawl(source(max_age_days=10_000))
         assert desk.asked() == ["/rss", "/a-1.html", "/moi-1.html"]
-        desk.crawl(source(days=10_000))
+        desk.crawl(source(max_age_days=10_000))
         assert desk.asked() == ["/rss"]
 
 
