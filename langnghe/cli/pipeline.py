@@ -54,17 +54,18 @@ def run(
         else:
             crawled = _crawl(work, _chosen(work, source), at, bars)
         reports = _finish(work, index, at, bars)
+        covered = day or at.date()
+        stages.trends(work, index, covered)
+        page = stages.digest(work, index, covered)
         try:
-            stages.trends(work, index, day or at.date())
-            stages.digest(work, index, day or at.date())
-            sent = stages.send(work, day or at.date()) if work.settings.mail.recipients else 0
+            delivery = stages.send(work, covered, at) if work.settings.mail.recipients else None
         except MailError as error:
             err.print(f"[yellow]Chưa gửi được bản tin:[/] {error}")
-            sent = 0
+            delivery = error.delivery
     _summary(work, crawled, reports)
-    out.print(
-        f"Bản tin: {work.reports(day or at.date()) / 'digest.html'}" + (f" (gửi {sent})" if sent else "")
-    )
+    out.print(f"Bản tin: {page}")
+    if delivery:
+        _told(delivery)
     if crawled and all(report.outcome == "failed" for report in crawled):
         fail("không nguồn nào thu thập được; xem các lỗi ở bảng trên")
 

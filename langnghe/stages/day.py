@@ -42,14 +42,10 @@ def digest(work: Workspace, engine: Index, day: date) -> Path:
     runs = [run for batch in batches_of(work.batches, day) if (run := crawl_report(batch))]
     rendered = render(write_digest(engine, found, runs, work.settings, day))
     folder = work.reports(day)
-    files = {
-        "digest.html": rendered.page,
-        "digest.txt": rendered.text,
-        "digest.eml": bytes(rendered.message),
-    }
-    for name, content in files.items():
+    files = {"digest.html": rendered.page.encode(), "digest.txt": rendered.text.encode()}
+    for name, content in (files | {"digest.eml": bytes(rendered.message)}).items():
         with replaced(folder / name) as part:
-            part.write_bytes(content if isinstance(content, bytes) else content.encode())
+            part.write_bytes(content)
     logger().info("digest", stage="digest", day=str(day), subject=rendered.message["Subject"])
     return folder / "digest.html"
 
