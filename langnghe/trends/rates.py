@@ -46,6 +46,11 @@ def p_values(today: Counts, before: Counts, dispersion: Floats) -> Floats:
     return np.asarray(betabinom.sf(today - 1, today + before.sum(axis=1), shape, days * shape))
 
 
+def share_p_values(today: Counts, before: Counts, times: float) -> Floats:
+    """The same for shares of a whole, where the baseline's whole is `times` that of the day."""
+    return np.asarray(betabinom.sf(today - 1, today + before, 1 / _FLAT, times / _FLAT))
+
+
 def q_values(p: Sequence[float]) -> list[float]:
     """The false discovery rate at which each would be called a rise (Benjamini-Hochberg)."""
     return [float(q) for q in false_discovery_control(p)] if p else []
