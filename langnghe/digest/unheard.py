@@ -43,7 +43,7 @@ _TROUBLES = (
 
 
 def unheard(runs: Iterable[Run], brought: Mapping[str, int], names: Mapping[str, str]) -> tuple[Unheard, ...]:
-    """Sources of which no run went well and that brought no document of the day; failed ones first."""
+    """Sources whose last run failed, or whose runs and documents of the day are none; failed ones first."""
     last: dict[str, Run] = {}
     fine = set(brought)
     for run in runs:
