@@ -25,6 +25,15 @@ from nlp.labels import NAMES
 
 app = typer.Typer()
 
+FIELDS = {
+    "kind": "Loại",
+    "topic": "Chủ đề",
+    "sentiment": "Thái độ",
+    "target": "Nhắm tới",
+    "valence": "Sự việc",
+    "stance": "Lập trường",
+    "province": "Tỉnh, thành",
+}
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[NGUỒN]…", help="Mã nguồn; bỏ trống: mọi nguồn.")]
 
 
@@ -202,28 +211,23 @@ def label_name(field: str, key: str) -> str:
 def _summary(work: Workspace, crawled: Sequence[CrawlReport], reports: Sequence[StageReport]) -> None:
     rejected: dict[str, Counter[str]] = {}
     labels: dict[str, Counter[str]] = {}
+    written: Counter[str] = Counter()
     for report in reports:
         source = report.batch.partition("/")[2].rpartition("-")[0]
         rejected.setdefault(source, Counter()).update(report.rejected)
         if report.stage == "label":
             for field, counts in report.counts.items():
                 labels.setdefault(field, Counter()).update(counts)
+        written.update(report.counts.get("document", {}))
     _crawl_table(work, crawled, rejected)
-    shown = {
-        "kind": "Loại",
-        "topic": "Chủ đề",
-        "sentiment": "Thái độ",
-        "target": "Nhắm tới",
-        "valence": "Sự việc",
-    }
-    shown |= {"stance": "Lập trường", "province": "Tỉnh, thành"}
     rows = [
-        (shown[field], counted(dict(counts.most_common(12)), partial(label_name, field)))
+        (FIELDS[field], counted(dict(counts.most_common(12)), partial(label_name, field)))
         for field, counts in labels.items()
         if counts
     ]
     if rows:
-        table("Tài liệu mới, theo nhãn", ("Nhãn", "Số tài liệu"), rows)
+        title = f"Tài liệu: {written['new']} mới, {written['known']} đã có (đọc lại)"
+        table(title, ("Nhãn", "Số tài liệu"), rows)
 
 
 def _crawl_table(work: Workspace, reports: Sequence[CrawlReport], rejected: dict[str, Counter[str]]) -> None:

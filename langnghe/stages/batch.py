@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -41,6 +41,7 @@ STAGES = ("extract", "label", "index")
 """What follows a crawl or an import, in order."""
 PENDING_DAYS = 7
 """How far back unfinished batches are looked for."""
+_IDS_AT_ONCE = 500
 LABELS = ("kind", "topic", "sentiment", "target", "valence", "stance", "province")
 
 
@@ -157,14 +158,38 @@ def index(batch: Batch, engine: Index) -> StageReport:
     """Documents and the crawl's report into the index; what is there already is replaced."""
     path = batch.path("documents.jsonl")
     found: list[Document] = list(read_lines(path, Document)) if path.exists() else []
-    written = engine.write("documents", (document.model_dump(mode="json") for document in found))
-    crawled = crawl_report(batch)
-    if crawled:
+    known = _known(engine, (document.id for document in found))
+    answered = [document for document in found if document.parent_id]
+    written = engine.write("documents", _rows(document for document in found if not document.parent_id))
+    parents = _known(engine, (document.parent_id for document in answered))
+    written += engine.write("documents", _rows(_with_topics(each, parents) for each in answered))
+    if crawled := crawl_report(batch):
         run = crawled.model_dump(mode="json") | {"id": batch.key, "day": batch.day.isoformat()}
         engine.write("crawl_runs", [run])
-    return write_report(
-        batch, StageReport(stage="index", batch=batch.key, inputs=len(found), outputs=written)
-    )
+    counts = {"document": {"new": written - len(known), "known": len(known)}}
+    report = StageReport(stage="index", batch=batch.key, inputs=len(found), outputs=written, counts=counts)
+    return write_report(batch, report)
+
+
+def _rows(found: Iterable[Document]) -> Iterator[dict[str, Any]]:
+    return (document.model_dump(mode="json") for document in found)
+
+
+def _known(engine: Index, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Which of some documents the index holds."""
+    wanted = sorted(set(ids))
+    return {
+        record["id"]: record
+        for first in range(0, len(wanted), _IDS_AT_ONCE)
+        for record in engine.scan("documents", {"ids": {"values": wanted[first : first + _IDS_AT_ONCE]}})
+    }
+
+
+def _with_topics(document: Document, parents: Mapping[str, dict[str, Any]]) -> Document:
+    """A comment with the topics of what it answers: alone, its few words seldom tell."""
+    parent = parents.get(document.parent_id)
+    topics = {"topic": parent["topic"], "topics": tuple(parent["topics"])} if parent else {}
+    return document.model_copy(update=topics)
 
 
 def crawl_report(batch: Batch) -> CrawlReport | None:

@@ -19,6 +19,7 @@ _MOST = 6
 _MOST_WORDS = 12
 _SPARK_DAYS = 28
 _SAID: dict[tuple[Voice, str], str] = {
+    ("complaints", "target"): "Phàn nàn về {}",
     ("complaints", "topic"): "Phàn nàn về {}",
     ("complaints", "place"): "Phàn nàn ở {}",
     ("people", "topic"): "Người dân nói về {}",
