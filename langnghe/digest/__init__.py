@@ -60,6 +60,7 @@ def digest(index: Index, trends: Trends, runs: Sequence[Run], settings: Settings
         subject=subject(shown, trends, demo=settings.collection == "demo"),
         figures=_figures(trends, complained.at_state),
         compared_days=trends.usual_days,
+        left_out=(day - trends.first_day).days - trends.usual_days if trends.first_day else 0,
         volume=_volume(trends),
         new=begun(groups[_STORIES:], outlets, day),
         words=tuple(word.word for word in trends.words[:_WORDS]),

@@ -117,6 +117,8 @@ class Digest(_Record):
     figures: tuple[Figure, ...]
     compared_days: int
     """Days that the usual is made of; 0: too few to compare."""
+    left_out: int
+    """Days just before the day that are not among them."""
     volume: tuple[Volume, ...]
     """Empty where there are too few days to show."""
     new: tuple[Link, ...]
