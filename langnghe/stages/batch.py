@@ -178,11 +178,12 @@ def _rows(found: Iterable[Document]) -> Iterator[dict[str, Any]]:
 def _known(engine: Index, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Which of some documents the index holds."""
     wanted = sorted(set(ids))
-    return {
-        record["id"]: record
-        for first in range(0, len(wanted), _IDS_AT_ONCE)
-        for record in engine.scan("documents", {"ids": {"values": wanted[first : first + _IDS_AT_ONCE]}})
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for first in range(0, len(wanted), _IDS_AT_ONCE):
+        asked = {"ids": {"values": wanted[first : first + _IDS_AT_ONCE]}}
+        records = engine.scan("documents", {"bool": {"filter": [asked]}})
+        found |= {record["id"]: record for record in records}
+    return found
 
 
 def _with_topics(document: Document, parents: Mapping[str, dict[str, Any]]) -> Document:
