@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 
 .PHONY: demo serve airflow check test benchmark lock clean
 
@@ -38,7 +38,7 @@ $(VENV)/core $(VENV)/airflow $(VENV)/test: $(VENV)/%:
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Đang cài đặt thư viện ($*)…"
 	@$(INSTALL) -r requirements/$*.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Needs uv. Versions and hashes, no addresses.

@@ -41,7 +41,9 @@ class SitemapSpider(SourceSpider):
                 for each in root.iter("{*}sitemap")
             )
             recent = [
-                link for link in sitemaps if not is_old(link, self.at, self.source.crawl.max_age_days) and link.url
+                link
+                for link in sitemaps
+                if not is_old(link, self.at, self.source.crawl.max_age_days) and link.url
             ]
             for link in list(self._newest_first(iter(recent)))[: self.source.crawl.listing_pages]:
                 yield link.url

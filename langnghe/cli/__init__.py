@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from langnghe import __version__, log
-from langnghe.cli import admin, pipeline, tools
+from langnghe.cli import admin, models, pipeline, tools
 
 app = typer.Typer(
     name="langnghe",
@@ -37,6 +37,6 @@ def main(
     log.set_up(level)
 
 
-for commands in (pipeline.app, tools.app, admin.app):
+for commands in (pipeline.app, tools.app, models.app, admin.app):
     app.registered_commands += commands.registered_commands
     app.registered_groups += commands.registered_groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,25 @@ def new(
     out.print(f"Đã viết {file}. Điền cho đúng rồi chạy: langnghe sources check {folder}")
 
 
+@sources.command()
+def fixture(
+    url: Annotated[str, typer.Argument(help="Địa chỉ của trang.")],
+    html: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Tệp HTML đã lưu.")],
+    folder: Annotated[Path, typer.Argument(help="Thư mục <mã nguồn>/<tên> của bài kiểm thử.")],
+) -> None:
+    """Ghi một trang thành bài kiểm thử trích xuất; người phải đọc kết quả một lần trước khi nhận.
+
+    Ví dụ: langnghe sources fixture https://… bai.html tests/fixtures/sources/hue_huengaynay/bai-anh
+    """
+    from crawlers.fixtures import write_case
+    from crawlers.pages import Page
+
+    page = Page(url, "", now(), 200, {}, html.read_bytes())
+    source = workspace().source_of(page)
+    write_case(folder, replace(page, source=source.slug), source)
+    out.print(f"Đã ghi {folder}. Đọc kỹ expected.json trước khi nhận.")
+
+
 @index.callback()
 def index_stage(context: typer.Context, day: Day = None) -> None:
     """Đưa các lô đã gán nhãn vào chỉ mục."""
@@ -98,19 +118,13 @@ def import_kibana() -> None:
     """Đưa khung dữ liệu và bảng điều khiển tiếng Việt vào Kibana."""
     from langnghe.kibana import KibanaError, import_objects
 
+    work = workspace()
+    names = {source.slug: source.name for source in work.sources.values()}
     try:
-        report = import_objects(workspace().settings.kibana)
+        report = import_objects(work.settings.kibana, work.settings.index.prefix, names)
     except KibanaError as error:
         fail(str(error))
-    out.print(f"Đã nhập {report.imported} đối tượng.")
-
-
-@app.command()
-def models() -> None:
-    """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu."""
-    from nlp.annotate import model_card
-
-    typer.echo(json.dumps(model_card(), ensure_ascii=False, indent=1))
+    out.print(f"Đã nhập {report.imported} đối tượng. Bảng điều khiển: {report.dashboard}")
 
 
 @app.command()
