@@ -32,19 +32,18 @@ def evaluate(
 
     Ví dụ: langnghe evaluate --head sentiment comments.jsonl.xz
     """
-    from nlp.evaluate import evaluate as score
+    from nlp.evaluate import evaluate as measure
 
     try:
-        found = score(head, file, without_accents=without_accents)
+        found = measure(head, file, without_accents=without_accents)
     except (ValueError, KeyError) as error:
         fail(f"không chấm được {file}: {error}")
     if as_json:
         typer.echo(found.model_dump_json())
         return
-    out.print(
-        f"{found.texts} văn bản; đúng {found.accuracy.value:.3f} [{found.accuracy.low:.3f}–{found.accuracy.high:.3f}]; "
-        f"macro-F1 {found.macro_f1.value:.3f} [{found.macro_f1.low:.3f}–{found.macro_f1.high:.3f}]"
-    )
+    shown = (("đúng", found.accuracy), ("macro-F1", found.macro_f1))
+    said = "; ".join(f"{name} {score.value:.3f} [{score.low:.3f}–{score.high:.3f}]" for name, score in shown)
+    out.print(f"{found.texts} văn bản; {said}")
     rows = [
         (name, each.texts, f"{each.precision:.3f}", f"{each.recall:.3f}", f"{each.f1:.3f}")
         for name, each in found.classes.items()
