@@ -30,10 +30,10 @@ out = Console()
 err = Console(stderr=True)
 
 
-def fail(message: str) -> NoReturn:
-    """Print an error and end the command with status 1."""
+def fail(message: str, status: int = 1) -> NoReturn:
+    """Print an error and end the command."""
     err.print(f"[bold red]Lỗi:[/] {message}", highlight=False)
-    raise typer.Exit(1)
+    raise typer.Exit(status)
 
 
 def workspace(**changes: Any) -> Workspace:

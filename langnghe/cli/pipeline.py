@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -125,7 +126,8 @@ def send(
     """Gửi bản tin của một ngày qua SMTP; mỗi người nhận một lần, dù chạy lại bao nhiêu lần."""
     work, at = workspace(), now()
     if not work.settings.mail.recipients:
-        fail("chưa có người nhận: đặt [mail] recipients trong langnghe.toml hoặc LANGNGHE_MAIL__RECIPIENTS")
+        told = "chưa có người nhận: đặt [mail] recipients trong langnghe.toml hoặc LANGNGHE_MAIL__RECIPIENTS"
+        fail(told, os.EX_CONFIG)  # a scheduler can tell this from a failure
     try:
         _told(stages.send(work, day or at.date(), at, force=force))
     except MailError as error:
