@@ -26,7 +26,7 @@ DAGS = Path(__file__).parents[1] / "dags"
 COMPONENTS = (("api-server",), ("dag-processor",), ("scheduler", "--skip-serve-logs"))
 PATIENCE = 180
 """Seconds for all components to become healthy; 9 on an idle machine whose Python files are compiled."""
-GRACE = 20
+GRACE = 10
 """Seconds for a component to end by itself."""
 USER = "admin"
 _PREPARE = """
