@@ -2,16 +2,18 @@
 
 Each recipient is claimed in the table `mail_sent` just before the message goes out, and marked after the
 server has taken it. Where the process dies or the server falls silent in between, nobody knows whether the
-message arrived: the recipient stays claimed, is reported as unsure, and gets it again only with `force`.
-What the server clearly did not take is released and goes out with the next try.
+message arrived: the recipient stays claimed, is reported as unsure, and gets it again only with `force`,
+once the claim is older than anybody takes to send. What the server clearly did not take is released and goes
+out with the next try. Each recipient has a connection of their own: what one breaks does not touch the next.
 """
 
 from __future__ import annotations
 
+import re
 import smtplib
 from collections.abc import Mapping
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
@@ -21,12 +23,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from langnghe.config import MailSettings
 from langnghe.mail.ledger import Ledger, ledger
-from langnghe.mail.server import LostError, ServerError, connected, hand_over
+from langnghe.mail.server import WAITS, LostError, ServerError, connected, hand_over
 
 __all__ = ["TIMEOUT", "Delivery", "MailError", "send"]
 
 TIMEOUT = 30.0
 """Seconds without an answer after which the server counts as dead."""
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -41,16 +44,16 @@ class Delivery(BaseModel):
     unsure: tuple[str, ...] = ()
     """A run was cut off while sending to them, or another one is doing so now; not sent unless forced."""
     refused: Mapping[str, str] = {}
-    """By the server, with its reason; tried again the next time."""
+    """With the reason; tried again the next time."""
 
     @property
     def problems(self) -> str:
         """What somebody should look at, in Vietnamese; empty where all is well."""
-        said = [f"Máy chủ không nhận thư cho {to}: {why}." for to, why in self.refused.items()]
+        said = [f"Không gửi được thư cho {to}: {why}." for to, why in self.refused.items()]
         if self.unsure:
             said.append(
-                f"Chưa rõ thư đã tới {', '.join(self.unsure)} chưa, vì lần gửi trước bị ngắt giữa chừng. "
-                "Hãy hỏi người nhận; cần thì gửi lại bằng --force."
+                f"Chưa rõ thư đã tới {', '.join(self.unsure)} chưa, vì lần gửi trước bị ngắt giữa chừng "
+                "hoặc đang chạy. Hãy hỏi người nhận; cần thì vài phút nữa gửi lại bằng --force."
             )
         return " ".join(said)
 
@@ -81,7 +84,8 @@ def send(  # noqa: PLR0913 - what, to whom, where it is remembered, when
         mail: server, sender, recipients.
         state: SQLAlchemy address of the small state.
         at: aware; the message's date.
-        force: send also to those of whom it is not known whether they got it.
+        force: send also to those of whom it is not known whether they got it, unless they were claimed so
+            lately that another run may be sending to them now.
         timeout: seconds to wait for each answer of the server.
 
     Raises:
@@ -90,33 +94,28 @@ def send(  # noqa: PLR0913 - what, to whom, where it is remembered, when
     """
     _check(mail)
     try:
-        with ledger(state, day, at) as book:
-            return _send(message, mail, book, force=force, timeout=timeout)
+        with ledger(state, day) as book:
+            if force:
+                book.release_abandoned(timedelta(seconds=WAITS * timeout))
+            return _send(message, mail, book, at, timeout)
     except SQLAlchemyError as error:
         raise MailError(f"Không dùng được sổ ghi thư đã gửi: {error}") from error
-    except ServerError as error:
-        raise MailError(str(error)) from error
 
 
-def _send(
-    message: EmailMessage, mail: MailSettings, book: Ledger, *, force: bool, timeout: float
-) -> Delivery:
+def _send(message: EmailMessage, mail: MailSettings, book: Ledger, at: datetime, timeout: float) -> Delivery:
     recipients = tuple(dict.fromkeys(parseaddr(each)[1] for each in mail.recipients))
-    if force:
-        for to in recipients:
-            book.release(to)
     known = book.known()
     done = Delivery(
         already=tuple(to for to in recipients if known.get(to) == "sent"),
         unsure=tuple(to for to in recipients if known.get(to) == "claimed"),
     )
-    waiting = [to for to in recipients if to not in known]
-    if not waiting:
-        return done
-    with connected(mail, timeout) as server:
-        for to in waiting:
-            addressed = _addressed(message, book, to, mail.sender)
-            done = _send_one(server, addressed, to, book, done)
+    for to in (to for to in recipients if to not in known):
+        addressed = _addressed(message, book.day, at, to, mail.sender)
+        try:
+            with connected(mail, timeout) as server:
+                done = _send_one(server, addressed, to, book, done)
+        except ServerError as error:
+            raise MailError(str(error), done) from error
     return done
 
 
@@ -142,13 +141,13 @@ def _send_one(server: smtplib.SMTP, message: EmailMessage, to: str, book: Ledger
     return done.model_copy(update={"sent": (*done.sent, to)})
 
 
-def _addressed(message: EmailMessage, book: Ledger, to: str, sender: str) -> EmailMessage:
+def _addressed(message: EmailMessage, day: date, at: datetime, to: str, sender: str) -> EmailMessage:
     """A copy for one recipient; its id is the same whenever the day's message goes to them."""
     copy = deepcopy(message)
     for header in ("From", "To", "Date", "Message-ID", "Auto-Submitted"):
         del copy[header]
-    identity = sha256(f"{book.day}\n{to}\n{sender}".encode()).hexdigest()[:32]
-    copy["From"], copy["To"], copy["Date"] = sender, to, format_datetime(book.at)
+    identity = sha256(f"{day}\n{to}\n{sender}".encode()).hexdigest()[:32]
+    copy["From"], copy["To"], copy["Date"] = sender, to, format_datetime(at)
     copy["Message-ID"] = f"<{identity}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     copy["Auto-Submitted"] = "auto-generated"
     return copy
@@ -157,7 +156,16 @@ def _addressed(message: EmailMessage, book: Ledger, to: str, sender: str) -> Ema
 def _check(mail: MailSettings) -> None:
     if missing := [name for name in ("host", "sender", "recipients") if not getattr(mail, name)]:
         raise MailError(f"Chưa đặt {', '.join(missing)} ở mục [mail] của langnghe.toml.")
-    if wrong := [each for each in (mail.sender, *mail.recipients) if "@" not in parseaddr(each)[1]]:
+    if wrong := [
+        each for each in (mail.sender, *mail.recipients) if not _ADDRESS.fullmatch(parseaddr(each)[1])
+    ]:
         raise MailError(f"Không phải địa chỉ thư: {', '.join(wrong)}.")
+    if not parseaddr(mail.sender)[1].isascii():
+        raise MailError(f"Địa chỉ người gửi (sender) phải viết không dấu: {mail.sender}.")
+    if mail.user and not (mail.user + mail.password.get_secret_value()).isascii():
+        raise MailError(
+            "Tên người dùng và mật khẩu thư chỉ được có chữ không dấu: hãy đặt lại mật khẩu của hộp thư, "
+            "hoặc tạo mật khẩu ứng dụng, rồi ghi vào mục [mail] của langnghe.toml."
+        )
     if mail.security == "none" and mail.user and mail.host not in _LOOPBACK:
         raise MailError("Không gửi mật khẩu qua kết nối không mã hóa: đặt security là starttls hoặc tls.")

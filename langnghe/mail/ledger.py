@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import (
     Column,
@@ -29,7 +29,7 @@ _SENT = Table(
     Column("day", String(10), primary_key=True),
     Column("recipient", String(320), primary_key=True),
     Column("status", String(8), nullable=False),  # claimed, sent
-    Column("claimed_at", DateTime(timezone=True), nullable=False),
+    Column("claimed_at", DateTime(timezone=True), nullable=False),  # UTC by the clock
 )
 
 
@@ -39,18 +39,21 @@ class Ledger:
 
     engine: Engine
     day: date
-    at: datetime
-    """When this run claims."""
 
     def known(self) -> dict[str, str]:
         """`claimed` or `sent` of each recipient that was claimed."""
-        asked = select(_SENT.c.recipient, _SENT.c.status).where(_SENT.c.day == self.day.isoformat())
+        asked = select(_SENT.c.recipient, _SENT.c.status).where(self._that_day)
         with self.engine.connect() as connection:
             return {row.recipient: row.status for row in connection.execute(asked)}
 
     def claim(self, to: str) -> bool:
         """Take a recipient before sending; False where another process took it first."""
-        row = {"day": self.day.isoformat(), "recipient": to, "status": "claimed", "claimed_at": self.at}
+        row = {
+            "day": self.day.isoformat(),
+            "recipient": to,
+            "status": "claimed",
+            "claimed_at": datetime.now(UTC),
+        }
         try:
             with self.engine.begin() as connection:
                 connection.execute(_SENT.insert().values(row))
@@ -64,20 +67,30 @@ class Ledger:
             connection.execute(update(_SENT).where(*self._of(to)).values(status="sent"))
 
     def release(self, to: str) -> None:
-        """The server has clearly not taken the message, or it is to go out again."""
+        """The server has clearly not taken the message."""
         with self.engine.begin() as connection:
             connection.execute(delete(_SENT).where(*self._of(to), _SENT.c.status == "claimed"))
 
+    def release_abandoned(self, held: timedelta) -> None:
+        """Release the claims held for longer than anybody takes to send."""
+        old = _SENT.c.claimed_at < datetime.now(UTC) - held
+        with self.engine.begin() as connection:
+            connection.execute(delete(_SENT).where(self._that_day, _SENT.c.status == "claimed", old))
+
     def _of(self, to: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return _SENT.c.day == self.day.isoformat(), _SENT.c.recipient == to
+        return self._that_day, _SENT.c.recipient == to
+
+    @property
+    def _that_day(self) -> ColumnElement[bool]:
+        return _SENT.c.day == self.day.isoformat()
 
 
 @contextmanager
-def ledger(state: str, day: date, at: datetime) -> Iterator[Ledger]:
+def ledger(state: str, day: date) -> Iterator[Ledger]:
     """The day's ledger in the state at a SQLAlchemy address. Raises SQLAlchemyError."""
     engine = create_engine(state)
     try:
         _metadata.create_all(engine)
-        yield Ledger(engine, day, at)
+        yield Ledger(engine, day)
     finally:
         engine.dispose()

@@ -13,6 +13,10 @@ from email.utils import parseaddr
 from langnghe.config import MailSettings
 
 _ACCEPTED = (250, 251)
+_WIRE = SMTP.clone(cte_type="7bit")
+"""Every server takes seven bits, whether it announces 8BITMIME or not."""
+WAITS = 8
+"""Timeouts that handing over may last: MAIL, RCPT, DATA and the text, each sent and each answered."""
 
 
 class ServerError(Exception):
@@ -41,7 +45,7 @@ def connected(mail: MailSettings, timeout: float) -> Iterator[smtplib.SMTP]:
         raise ServerError(f"Máy chủ thư {where} không nhận người dùng hoặc mật khẩu.") from error
     except smtplib.SMTPNotSupportedError as error:
         raise ServerError(f"Máy chủ thư {where} không có điều cần dùng: {error}") from error
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, UnicodeError, smtplib.SMTPException) as error:  # UnicodeError: not a host name
         raise ServerError(f"Không kết nối được máy chủ thư {where}: {error}") from error
     try:
         yield server
@@ -70,15 +74,20 @@ def _greeted(mail: MailSettings, timeout: float) -> smtplib.SMTP:
 
 
 def hand_over(server: smtplib.SMTP, message: EmailMessage) -> str:
-    """Hand over a message to one recipient: nothing when taken, else the reason. Raises LostError."""
-    content = message.as_bytes(policy=SMTP)
+    """Hand over a message to one recipient: nothing when taken, else the reason. Raises LostError.
+
+    After a refusal the connection is of no more use: servers keep it open, half reset, or hang up.
+    """
+    sender, to = (parseaddr(str(message[header]))[1] for header in ("From", "To"))
+    if not to.isascii():  # smtplib writes nothing else into RCPT
+        return "địa chỉ phải viết không dấu"
+    content = message.as_bytes(policy=_WIRE)
     taken = False
     try:
-        code, answer = server.mail(parseaddr(str(message["From"]))[1])
+        code, answer = server.mail(sender)
         if code in _ACCEPTED:
-            code, answer = server.rcpt(parseaddr(str(message["To"]))[1])
+            code, answer = server.rcpt(to)
         if code not in _ACCEPTED:
-            server.rset()
             return _said(code, answer)
         taken = True
         code, answer = server.data(content)
