@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import lzma
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,10 +68,29 @@ def clean(text: str) -> str:
 def comments(folder: Path) -> list[Example]:
     """Reader and Facebook/YouTube comments: sentiment, target, toxic (`true`/`false`)."""
     return [
-        Example(clean(row["title"]), clean(row["text"]), _comment_labels(row), row.get("platform", "news"))
+        _labelled(row, _comment_labels(row), row.get("platform", "news"))
         for name in ("comments_train", "social_train")
         for row in read_rows(folder / "labelled" / f"{name}.jsonl.xz")
     ]
+
+
+def articles(folder: Path) -> list[Example]:
+    """Labelled articles: topics (the main one), valence, stance."""
+    rows = read_rows(folder / "labelled" / "articles_train.jsonl.xz")
+    return [_labelled(row, _article_labels(row), row["origin"], row["topic2"]) for row in rows]
+
+
+def labelled_articles(folder: Path) -> list[Row]:
+    """Every labelled article as a row, the repository's own labels joined."""
+    joined = _joined(folder / "news", ("baomoi_2017_10k", "news_2026_24h"), "articles")
+    return [
+        *read_rows(folder / "labelled" / "articles_train.jsonl.xz"),
+        *({**row, **label} for row, label in joined),
+    ]
+
+
+def _labelled(row: Row, labels: Mapping[str, str], part: str, second_topic: str = "-") -> Example:
+    return Example(clean(row["title"]), clean(row["text"]), labels, part, second_topic.strip("-"))
 
 
 def _comment_labels(row: Row) -> dict[str, str]:
@@ -80,18 +101,46 @@ def _comment_labels(row: Row) -> dict[str, str]:
     }
 
 
-def articles(folder: Path) -> list[Example]:
-    """Labelled articles: topics (the main one), valence, stance."""
+def _article_labels(row: Row) -> dict[str, str]:
+    return {"topics": row["topic1"], "valence": row["valence"], "stance": row["stance"]}
+
+
+def written() -> list[Example]:
+    """Reports and comments invented for the project (`data/written.tsv`): topics, sentiment, target."""
+    lines = files("nlp").joinpath("data/written.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return [
         Example(
-            clean(row["title"]),
-            clean(row["text"]),
-            {"topics": row["topic1"], "valence": row["valence"], "stance": row["stance"]},
-            row["origin"],
-            row["topic2"].strip("-"),
+            "",
+            clean(text),
+            {"topics": topic, "sentiment": sentiment, "target": target, "toxic": "false"},
+            "written",
         )
-        for row in read_rows(folder / "labelled" / "articles_train.jsonl.xz")
+        for topic, sentiment, target, text in rows
     ]
+
+
+def label_key(title: str, text: str) -> str:
+    """What `data/labels/*.jsonl` know a text by: the SHA-256 of its normalised title and text."""
+    return hashlib.sha256(f"{normalise(title)}\n{normalise(text)}".encode()).hexdigest()
+
+
+def project_labels(folder: Path) -> tuple[list[Example], list[Example]]:
+    """Comments and articles labelled in the repository (`data/labels/`), joined to their texts by key."""
+    people = _joined(folder / "comments", ("social_2025", "toxic3_2025", "vnexpress_law_2018"), "social_2025")
+    news = _joined(folder / "news", ("baomoi_2017_10k", "news_2026_24h"), "articles")
+    return (
+        [_labelled(row, _comment_labels(label), "project") for row, label in people],
+        [_labelled(row, _article_labels(label), "project", label["topic2"]) for row, label in news],
+    )
+
+
+def _joined(folder: Path, names: Sequence[str], labels: str) -> list[tuple[Row, Row]]:
+    stored = files("nlp").joinpath("data/labels", f"{labels}.jsonl").read_text("utf-8")
+    by_key = {label["key"]: label for label in map(json.loads, stored.splitlines())}
+    rows = (row for name in names for row in read_rows(folder / f"{name}.jsonl.xz"))
+    found = ((row, by_key.pop(label_key(row["title"], row["text"]), None)) for row in rows)
+    return [(row, label) for row, label in found if label]
 
 
 class Hinted(NamedTuple):
@@ -105,20 +154,22 @@ _PER_SECTION = 300
 _UNHINTED = 3000
 
 
-def hinted(folder: Path) -> list[Hinted]:
-    """Articles with a section as a hint (some 300 a section), and articles without any.
+def hinted(folder: Path, labelled: Sequence[Example]) -> list[Hinted]:
+    """Articles with a section as a hint (some 300 a section), and articles without any; no labelled one.
 
     Sections that say little about the topic are left out (`data/section_topics.json`).
     """
-    known = {row["title"] for row in read_rows(folder / "labelled" / "articles_train.jsonl.xz")}
+    known = {example.title for example in labelled}
     sections = json.loads(files("nlp").joinpath("data/section_topics.json").read_text("utf-8"))
     topics = folder / "topics"
     found = _sections(topics / "vntc10_train.jsonl.xz", "topic", sections["vntc10"])
     found += _sections(topics / "tc201805_train.jsonl.xz", "topic", sections["tc201805"])
     found += _sections(topics / "dantri_titles_2026.jsonl.xz", "section", sections["dantri"])
     for name in ("baomoi_2017_10k", "news_2026_24h"):
-        rows = [row for row in read_rows(folder / "news" / f"{name}.jsonl.xz") if row["title"] not in known]
-        found += [Hinted(_article(row), ()) for row in rows[:_UNHINTED]]
+        unknown = (
+            row for row in read_rows(folder / "news" / f"{name}.jsonl.xz") if clean(row["title"]) not in known
+        )
+        found += [Hinted(_article(row), ()) for row in islice(unknown, _UNHINTED)]
     return found
 
 

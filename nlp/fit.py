@@ -101,7 +101,11 @@ def _fit_heads(
 
 def _truth(head: Head, examples: Sequence[Example]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Rows that have a label of the head, and which; a second topic is a row of its own."""
-    found = [(row, example.labels[head.name]) for row, example in enumerate(examples)]
+    found = [
+        (row, example.labels[head.name])
+        for row, example in enumerate(examples)
+        if head.name in example.labels
+    ]
     if head.name == "topics":
         found += [(row, example.second_topic) for row, example in enumerate(examples) if example.second_topic]
     rows, labels = zip(*found, strict=True)

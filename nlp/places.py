@@ -32,7 +32,7 @@ EVIDENCE = (
 )
 _LETTERS = 3000
 _LEAD = 300
-_HAPPENS, _ALSO = 0.45, 0.2
+HAPPENS, _ALSO = 0.45, 0.2
 """Scores from which a province counts as the event's, and as one of the others."""
 
 
@@ -60,7 +60,7 @@ def provinces(
         for found in candidates(text, title, home_province, published_at)
     ]
     scored.sort(key=lambda province: -province.score)
-    if not scored or scored[0].score < _HAPPENS:
+    if not scored or scored[0].score < HAPPENS:
         return ()
     return tuple(province for province in scored if province.score >= _ALSO)
 

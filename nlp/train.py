@@ -15,7 +15,7 @@ from typing import Any
 
 from sklearn.model_selection import GroupKFold
 
-from nlp.corpora import Example, Hinted, articles, comments, data_folder, hinted
+from nlp.corpora import Example, Hinted, articles, comments, data_folder, hinted, project_labels, written
 from nlp.evaluate import Figures, figures
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
@@ -29,7 +29,7 @@ ARTICLE = Recipe(
     blocks=(Block("all", Grams(words=2)), Block("title", Grams(words=2), weight=0.6)),
     expand=False,
     questions=(
-        Question(Head("topics", tuple(TOPICS)), strength=10.0),
+        Question(Head("topics", tuple(TOPICS)), strength=30.0, balance=0.3),
         Question(Head("valence", tuple(VALENCES)), strength=50.0, balance=0.7),
         Question(Head("stance", tuple(STANCES)), strength=50.0, balance=1.0),
     ),
@@ -59,8 +59,8 @@ def cross_validate(
     """Figures of each head by part of the data, as written and `without_accents`: `sentiment/news`."""
     found: dict[tuple[str, bool], list[str]] = {}
     order: list[Example] = []
-    titles = [example.title for example in examples]
-    for train, test in GroupKFold(_FOLDS).split(titles, groups=titles):
+    groups = [example.title or example.text for example in examples]
+    for train, test in GroupKFold(_FOLDS).split(groups, groups=groups):
         space = fit(recipe, [examples[row] for row in train], hints)
         held_out = [examples[row] for row in test]
         order += held_out
@@ -82,17 +82,24 @@ def _predict(space: Space, examples: Sequence[Example], *, stripped: bool) -> di
 def _by_part(examples: Sequence[Example], found: dict[tuple[str, bool], list[str]]) -> dict[str, Figures]:
     measured = {}
     for part in sorted({example.part for example in examples}):
-        rows = [row for row, example in enumerate(examples) if example.part == part]
         for (head, stripped), labels in found.items():
-            name = f"{head}/{part}/without_accents" if stripped else f"{head}/{part}"
-            truth = [examples[row].labels[head] for row in rows]
-            measured[name] = figures(head, truth, [labels[row] for row in rows])
+            pairs = [
+                (example.labels[head], label)
+                for example, label in zip(examples, labels, strict=True)
+                if example.part == part and head in example.labels
+            ]
+            if pairs:
+                name = f"{head}/{part}/without_accents" if stripped else f"{head}/{part}"
+                measured[name] = figures(head, *zip(*pairs, strict=True))
     return measured
 
 
 def train(folder: Path, target: Path) -> dict[str, Figures]:
     """Validate, fit on everything, write `linear-1.npz` and `linear-1.json` to `target`; the figures."""
-    people, news, hints = comments(folder), articles(folder), hinted(folder)
+    more_people, more_news = project_labels(folder)
+    people = comments(folder) + more_people + written()
+    news = articles(folder) + more_news + written()
+    hints = hinted(folder, news)
     measured = cross_validate(PEOPLE, people) | cross_validate(ARTICLE, news, hints)
     spaces = {"article": fit(ARTICLE, news, hints), "people": fit(PEOPLE, people)}
     validation = {name: found.model_dump() for name, found in measured.items()}
