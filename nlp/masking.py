@@ -53,9 +53,10 @@ _ACCOUNT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(
-    rf"(?<!\d)(?<!\d[.,])(?!\d\d[-.]\d\d[-.](?:19|20)\d\d\b)(?:\(?\+?\s?84\)?{_GAP}(?:\(0\){_GAP})?|0084{_GAP}|\(?[0oO]){_GAP}"
-    rf"(?P<rest>[2-9oOlI](?:{_GAP}[\doOlI]){{7,9}})(?![\doOlI]|[.,]\d)"
+    rf"(?<!\d)(?<!\d\.)(?!\d\d[-.]\d\d[-.](?:19|20)\d\d\b)(?:\(?\+?\s?84\)?{_GAP}(?:\(?0\)?{_GAP})?|0084{_GAP}|\(?[0oO]){_GAP}"
+    rf"(?P<rest>[2-9oOlI](?:{_GAP}[\doOlI]){{7,9}})(?![\doOlI])"
 )
+_TAX_CODE = re.compile(r"(?:mst|mã\s+số\s+thuế|ma\s+so\s+thue)\W*$", re.IGNORECASE)
 _OLD_MOBILE = re.compile(rf"(?<![\d/.,])0{_GAP}1{_GAP}[2689](?:{_GAP}\d){{8}}(?![\d]|[.,/]\d)")
 _PHONE_CUE = re.compile(
     r"(?P<cue>\b(?:zalo|sđt|sdt|đt|dt|điện\s+thoại|dien\s+thoai|phone|tel|gọi|goi|alo|a\s?lô|liên\s+hệ|lien\s+he|lh|viber)"
@@ -95,6 +96,8 @@ def _phone(match: _Match) -> str:
     """Mobile numbers have 9 digits after the zero, fixed lines 2 and 8 or 9 more; o and l stand for 0, 1."""
     rest = re.sub(r"[^\doOlI]", "", match["rest"])
     letters = sum(char in "oOlI" for char in match[0])
+    if _TAX_CODE.search(match.string, 0, match.start()):
+        return match[0]
     lengths = (9, 10) if rest[0] == "2" else (9,)
     return "[SĐT]" if letters <= 4 and len(rest) in lengths else match[0]
 
