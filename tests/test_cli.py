@@ -63,8 +63,8 @@ def test_annotate_adds_labels_to_each_line_and_survives_bad_ones() -> None:
     }
     article = {
         "kind": "article",
-        "title": "Mở tuyến buýt điện ở Đà Nẵng",
-        "text": "Thành phố Đà Nẵng mở tuyến.",
+        "title": "Ùn tắc giao thông ở Đà Nẵng",
+        "text": "Xe tải đâm ô tô trên quốc lộ 1.",
     }
     given = "\n".join(
         [json.dumps(comment), "{", json.dumps({"kind": "tweet", "text": "a"}), json.dumps(article)]
