@@ -97,10 +97,14 @@ def key(name: str) -> str:
     return " ".join(_SPLIT.split(name.lower())).strip()
 
 
-def mentions(text: str, title: str = "") -> list[Mention]:
-    """Every mention in a normalised title and text; of what is typed small, provinces and cities only."""
+def mentions(text: str, title: str = "", home: str = "") -> list[Mention]:
+    """Every mention in a normalised title and text; of what is typed small, provinces and cities only.
+
+    Districts, wards and communes count where their kind is said, and those of the province `home` (its
+    name today) also bare: its own outlets write `ở An Khê`.
+    """
     whole, shift = f"{title}\n{text}", len(title) + 1
-    found = [mention for run in _RUN.finditer(whole) for mention in _in_run(whole, run, shift)]
+    found = [mention for run in _RUN.finditer(whole) for mention in _in_run(whole, run, shift, home)]
     if "uận" in whole or "Q" in whole:
         unit = Unit("d", _HCM, _HCM)
         found += [
@@ -110,7 +114,7 @@ def mentions(text: str, title: str = "") -> list[Mention]:
     return found or (list(_typed_small(text)) if len(text) < _SHORT else [])
 
 
-def _in_run(whole: str, run: re.Match[str], shift: int) -> Iterator[Mention]:
+def _in_run(whole: str, run: re.Match[str], shift: int, home: str) -> Iterator[Mention]:
     words = list(_WORD.finditer(whole, run.start(), run.end()))
     lower = [word[0].lower() for word in words]
     place = 0
@@ -118,7 +122,8 @@ def _in_run(whole: str, run: re.Match[str], shift: int) -> Iterator[Mention]:
         length, units = _longest(lower, place)
         if units:
             start, end = words[place].start(), words[place + length - 1].end()
-            mention = _mention(units, whole[start:end], whole[max(0, start - _BEFORE) : start], start - shift)
+            before = whole[max(0, start - _BEFORE) : start]
+            mention = _mention(units, whole[start:end], before, start - shift, home)
             if mention:
                 yield mention
         place += length
@@ -140,7 +145,7 @@ def _first_words() -> frozenset[str]:
     return frozenset(name.split(" ")[0] for name in gazetteer())
 
 
-def _mention(units: Sequence[Unit], written: str, before: str, start: int) -> Mention | None:
+def _mention(units: Sequence[Unit], written: str, before: str, start: int, home: str) -> Mention | None:
     last = [word.strip("(.,:;").lower() for word in before.split()[-2:]] or [""]
     contexts = (" ".join(last), last[-1])
     kind = next((_kinds()[words] for words in contexts if words in _kinds()), "")
@@ -151,6 +156,8 @@ def _mention(units: Sequence[Unit], written: str, before: str, start: int) -> Me
         return None
     levels = kind or ("pc" if " " in name or name.startswith("tp") else "p")
     fitting = tuple(unit for unit in units if unit.level in levels)
+    if not kind and " " in name and all(unit.level != "p" for unit in fitting):
+        fitting = tuple(unit for unit in units if unit.today == home) or fitting
     if not fitting:
         return None
     address = before.endswith(("(", ", ", " - ", " – "))

@@ -76,7 +76,7 @@ def candidates(
 ) -> list[Candidate]:
     """Every province that a normalised text names, in the order of first mention."""
     text, home = text[:_LETTERS], province_today(home_province)
-    named = mentions(text, title)
+    named = mentions(text, title, home)
     if published_at and published_at < REFORM:
         named = [_before_reform(mention) for mention in named]
     settled = _settle(named, home)

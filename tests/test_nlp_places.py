@@ -110,3 +110,11 @@ def test_places_typed_small(text: str) -> None:
 )
 def test_abroad_and_nationwide_have_no_province(title: str, text: str) -> None:
     assert provinces(text, title) == ()
+
+
+def test_a_ward_named_bare_is_at_home_where_home_has_one() -> None:
+    title = "Sốt xuất huyết tăng nhanh ở Thanh Khê, An Khê"
+    at_home = provinces("Lịch phun thuốc từng tổ xem ở đâu?", title, home_province="Đà Nẵng")
+    assert [found.name for found in at_home] == ["Đà Nẵng"]
+    elsewhere = provinces("Lịch phun thuốc từng tổ xem ở đâu?", title, home_province="Hà Tĩnh")
+    assert [found.name for found in elsewhere] == ["Gia Lai"]
