@@ -29,7 +29,7 @@ from airflow.dag_processing.dagbag import DagBag
 def task(read):
     return {
         "after": sorted(read.downstream_task_ids), "pool": read.pool, "retries": read.retries,
-        "rule": str(read.trigger_rule), "seconds": read.execution_timeout.total_seconds(),
+        "rule": read.trigger_rule.value, "seconds": read.execution_timeout.total_seconds(),
     }
 
 def dag(read):
