@@ -13,6 +13,7 @@ app = typer.Typer(
     name="langnghe",
     help="Lắng nghe dư luận trong tỉnh: báo, cổng thông tin, diễn đàn, bình luận, phản ánh 1022.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from crawlers.catalogue import CatalogueError, load_sources, new_source
+from crawlers.catalogue import CatalogueError, load_sources, new_source, rows
 from langnghe import stages
 from langnghe.cli import pipeline
 from langnghe.cli.console import Day, engine, err, fail, now, out, table, workspace
@@ -35,11 +36,11 @@ def list_sources(
     if as_json:
         typer.echo(json.dumps([source.slug for source in shown]))
         return
-    rows = [
-        (s.slug, s.name, SOURCE_KINDS[s.kind], s.province or "cả nước", s.crawl.spider, str(s.crawl.every))
-        for s in shown
+    lines = [
+        (row.slug, row.name, SOURCE_KINDS[row.kind], row.province or "cả nước", row.spider, row.every)
+        for row in rows({source.slug: source for source in shown})
     ]
-    table(f"{len(rows)} nguồn", ("Mã", "Tên", "Loại", "Tỉnh, thành", "Cách thu thập", "Chu kỳ"), rows)
+    table(f"{len(lines)} nguồn", ("Mã", "Tên", "Loại", "Tỉnh, thành", "Cách thu thập", "Chu kỳ"), lines)
 
 
 @sources.command()
@@ -156,11 +157,8 @@ def doctor() -> None:
     from langnghe.doctor import examine
 
     findings = examine(workspace(), now())
-    marks = {"good": "[green]tốt[/]", "advice": "[yellow]nên[/]", "bad": "[red]hỏng[/]"}
-    table(
-        "Khám hệ thống",
-        ("Mục", "", "Thấy gì, làm gì"),
-        [(f.subject, marks[f.state], f.said) for f in findings],
-    )
+    marks = {"good": ("tốt", "green"), "advice": ("nên", "yellow"), "bad": ("hỏng", "red")}
+    lines = [(found.subject, Text(*marks[found.state]), found.said) for found in findings]
+    table("Khám hệ thống", ("Mục", "", "Thấy gì, làm gì"), lines)
     if any(finding.state == "bad" for finding in findings):
         raise typer.Exit(1)

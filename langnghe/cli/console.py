@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from crawlers.catalogue import CatalogueError
 from langnghe.config import VIETNAM, Settings
@@ -32,7 +34,7 @@ err = Console(stderr=True)
 
 def fail(message: str, status: int = 1) -> NoReturn:
     """Print an error and end the command."""
-    err.print(f"[bold red]Lỗi:[/] {message}", highlight=False)
+    err.print(f"[bold red]Lỗi:[/] {escape(message)}", highlight=False)
     raise typer.Exit(status)
 
 
@@ -107,7 +109,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         numeric = place > 0 and all(isinstance(row[place], int) for row in rows)
         grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(str(cell) for cell in row))
+        grid.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
     out.print(grid)
 
 

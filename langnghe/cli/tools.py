@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 
 from crawlers.items import Comment, Rejected
 from crawlers.pages import Page
@@ -207,10 +209,13 @@ def search(  # noqa: PLR0913, PLR0917 - the filters of a search
     out.print(f"[bold]{found.total} kết quả[/]")
     for hit in found.hits:
         document = hit.document
-        out.print(f"\n[bold]{document.title}[/]  {document.published_at:%d/%m/%Y} · {document.source}")
+        out.print(
+            f"\n[bold]{escape(document.title)}[/]  {document.published_at:%d/%m/%Y} · {document.source}"
+        )
         for fragment in hit.highlight.fragments[:1]:
-            out.print("  " + fragment.replace("<em>", "[yellow]").replace("</em>", "[/]"))
-        out.print(f"  [dim]{document.url}[/]", highlight=False)
+            marked = escape(unescape(fragment)).replace("<em>", "[yellow]").replace("</em>", "[/]")
+            out.print(f"  {marked}", highlight=False)
+        out.print(f"  [dim]{escape(document.url)}[/]", highlight=False, soft_wrap=True)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
