@@ -21,8 +21,8 @@ _MONEY = r"(?!\s*(?:đồng|đ\b|d\b|vn[dđ]|dong|tr\b|triệu|trieu|tỷ|tỉ|t
 _DIGIT_WORD = "(?:không|khong|một|mot|hai|ba|bốn|bon|tư|tu|năm|nam|lăm|sáu|sau|bảy|bẩy|bay|tám|tam|chín|chin)"
 
 _EMAIL = re.compile(
-    r"[\w.+-]+\s?(?:@|\[at\]|\(at\)|\(a\)|\[@\])\s?[\w-]+(?:\s?(?:\.|\[dot\]|\(dot\))\s?[a-z][\w-]*)+"
-    r"|[\w.+-]+@(?:gmail|yahoo|hotmail|outlook|icloud)\b",
+    r"(?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\[at\]|\(at\)|\(a\)|\[@\])\s?[\w-]+(?:\s?(?:\.|\[dot\]|\(dot\))\s?[a-z][\w-]*)+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@(?:gmail|yahoo|hotmail|outlook|icloud)\b",
     re.IGNORECASE,
 )
 _ID_CARD = re.compile(

@@ -157,3 +157,9 @@ def test_several_things_in_one_text() -> None:
     assert (
         mask(text) == "Nhà số [ĐỊA CHỈ] đường Lê Lợi, phường Hải Châu, xe [BIỂN SỐ], lh [SĐT] hoặc gọi 1022"
     )
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["x", "1", "a.", "0 ", "số nhà ", "a@b.", "12 Nguyễn ", "tài khoản ", "."])
+def test_long_odd_texts_take_no_longer_than_their_length(piece: str) -> None:
+    assert mask(piece * 50_000)
