@@ -75,6 +75,12 @@ def test_the_home_province_settles_a_ward_that_several_provinces_have() -> None:
     assert _first(text, "Nước đục ở phường An Hải") == ""
 
 
+def test_at_home_a_ward_needs_no_kind() -> None:
+    text, title = "Nhiều gia đình ở Thanh Khê, An Khê có người sốt xuất huyết", "Sốt xuất huyết tăng ở An Khê"
+    assert _first(text, title, home_province="Đà Nẵng") == "Đà Nẵng"
+    assert _first(text, title, home_province="Gia Lai") == "Gia Lai"
+
+
 def test_other_places_of_the_text_settle_it_too() -> None:
     assert (
         _first("Tại Hải Phòng, người dân phường An Hải phản ánh nước đục", "Nước đục ở phường An Hải")
