@@ -98,7 +98,7 @@ def environment(home: Path, address: str) -> dict[str, str]:
     }
 
 
-def free_port(preferred: int = 8793) -> int:
+def free_port(preferred: int = 8090) -> int:
     """A loopback port that nobody listens on; the preferred one where it is free."""
     for port in (preferred, 0):
         with suppress(OSError), closing(socket.socket()) as probe:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,7 @@ from demo.server import NOT_FOUND, Site, serve
 from langnghe.config import VIETNAM, Settings
 from langnghe.index import open_index
 
-pytestmark = [
-    pytest.mark.airflow,
-    pytest.mark.skipif(not find_spec("airflow"), reason="Airflow is not installed: make airflow"),
-]
+pytestmark = pytest.mark.airflow
 
 NOW = datetime.now(VIETNAM)
 BROKEN = "demo_cong"
@@ -48,7 +44,7 @@ class Installation:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run of the daily DAG."""
+    """What became of a run of a DAG."""
 
     state: str
     stages: Mapping[str, str | None]
@@ -88,10 +84,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             yield Installation(root, running, down)
 
 
-def run_daily(installation: Installation, **conf: Any) -> Run:
-    """Run the daily DAG to its end."""
+def run(installation: Installation, dag: str, **conf: Any) -> Run:
+    """Run a DAG to its end."""
     api = installation.running.api
-    path = start_run(api, "langnghe_daily", {"day": NOW.date().isoformat(), **conf})
+    path = start_run(api, dag, conf)
     *_, tasks = follow(api, path)
     index = open_index(Settings(home=installation.root / "home"))
     texts = {"terms": {"kind": ["article", "post"]}}
@@ -109,7 +105,7 @@ def run_daily(installation: Installation, **conf: Any) -> Run:
 def broken_run(installation: Installation) -> Run:
     """The first run: one outlet is broken, and nobody is to receive the digest."""
     installation.down.update(outlet.host for outlet in outlets(NOW) if outlet.slug == BROKEN)
-    return run_daily(installation, tolerated=0)
+    return run(installation, "langnghe_daily", day=NOW.date().isoformat(), tolerated=0)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +121,7 @@ def whole_run(installation: Installation, broken_run: Run, inbox: Inbox) -> Run:
     server.start()
     (installation.root / "langnghe.toml").write_text(MAIL.format(port=server.port))
     try:
-        return run_daily(installation, due=False, tolerated=0)
+        return run(installation, "langnghe_daily", day=NOW.date().isoformat(), due=False, tolerated=0)
     finally:
         server.stop()
 
@@ -164,3 +160,10 @@ def test_every_source_is_crawled_under_its_name_and_indexed(whole_run: Run) -> N
 def test_the_digest_reaches_its_recipient(whole_run: Run, inbox: Inbox) -> None:
     assert set(whole_run.stages.values()) == {"success"}
     assert len(inbox.mails) == 1
+
+
+def test_an_hour_in_which_no_source_is_due_succeeds(installation: Installation, whole_run: Run) -> None:
+    hourly = run(installation, "langnghe_hourly")
+    assert hourly.state == "success"
+    assert list(hourly.sources.values()) == ["skipped"]
+    assert hourly.indexed == whole_run.indexed
