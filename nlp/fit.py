@@ -161,7 +161,8 @@ def _regression(
 
 
 def _pruned(space: Space, kept: int) -> Space:
-    importance = np.abs(space.weights).max(axis=1)
+    # Each label by its own measure: a head with small weights must not lose its n-grams to the others.
+    importance = np.abs(space.weights / space.weights.std(axis=0)).max(axis=1)
     threshold = np.sort(importance)[-min(kept, len(importance))]
     known, start = [], 0
     for words in space.vocabularies:

@@ -46,7 +46,7 @@ PEOPLE = Recipe(
     questions=(
         Question(Head("sentiment", tuple(SENTIMENTS)), strength=1.0, balance=0.7),
         Question(Head("target", tuple(TARGETS)), strength=2.0, balance=0.7),
-        Question(Head("toxic", ("false", "true")), strength=2.0, balance=1.0),
+        Question(Head("toxic", ("false", "true")), strength=1.0, balance=1.0),
     ),
     seen=3,
     kept=120_000,
