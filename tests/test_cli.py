@@ -115,3 +115,19 @@ def test_every_command_has_help() -> None:
     for command in app.registered_commands:
         name = command.name or (command.callback.__name__ if command.callback else "")
         assert run(name, "--help")
+
+
+def test_a_batch_that_breaks_a_stage_is_told_and_keeps_no_other_from_it(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    row = {"url": "https://a.example/1", "title": "Tin", "text": "Tin trong tỉnh.", "kind": "article"}
+    file.write_text(json.dumps(row | {"published_at": "2026-11-20", "source": "x_y"}), "utf8")
+    run("import", str(file))
+    (good,) = (tmp_path / "home" / "batches").glob("*/import-*")
+    (good / "label.json").unlink()
+    broken = good.with_name("import-00000000")
+    broken.mkdir()
+    (broken / "items.jsonl").write_text("{\n", "utf8")
+    (broken / "extract.json").write_text((good / "extract.json").read_text("utf8"), "utf8")
+    assert good.name in run("label", status=1).replace("\n", "")
+    assert (good / "label.json").exists()
+    assert not (broken / "label.json").exists()

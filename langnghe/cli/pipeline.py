@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,23 +16,15 @@ from crawlers.crawl import CrawlReport
 from langnghe import stages
 from langnghe.batches import Batch, StageReport
 from langnghe.cli.console import Day, counted, engine, err, fail, now, out, progress, table, workspace
-from langnghe.index.contract import Index
+from langnghe.cli.summary import crawl_table, summary
+from langnghe.index.contract import Index, IndexError_
+from langnghe.log import logger
 from langnghe.mail import Delivery, MailError
 from langnghe.web.words import reject
 from langnghe.workspace import Workspace
-from nlp.labels import NAMES
 
 app = typer.Typer()
 
-FIELDS = {
-    "kind": "Loại",
-    "topic": "Chủ đề",
-    "sentiment": "Thái độ",
-    "target": "Nhắm tới",
-    "valence": "Sự việc",
-    "stance": "Lập trường",
-    "province": "Tỉnh, thành",
-}
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[NGUỒN]…", help="Mã nguồn; bỏ trống: mọi nguồn.")]
 
 
@@ -72,12 +62,13 @@ def run(
         except MailError as error:
             err.print(f"[yellow]Chưa gửi được bản tin:[/] {error}")
             delivery = error.delivery
-    _summary(work, crawled, reports)
+    summary(work, crawled, reports)
     out.print(f"Bản tin: {page}")
     if delivery:
         _told(delivery)
     if crawled and all(report.outcome == "failed" for report in crawled):
         fail("không nguồn nào thu thập được; xem các lỗi ở bảng trên")
+    _all_done([batch for name in stages.STAGES for batch in stages.pending(work, name, at)])
 
 
 @app.command()
@@ -89,7 +80,7 @@ def crawl(
     chosen = stages.due(work, at) if due and not sources else _chosen(work, sources)
     with progress() as bars:
         reports = _crawl(work, chosen, at, bars)
-    _crawl_table(work, reports, {})
+    crawl_table(work, reports, {})
     if reports and all(report.outcome == "failed" for report in reports):
         raise typer.Exit(1)
 
@@ -97,7 +88,7 @@ def crawl(
 @app.command()
 def label(day: Day = None) -> None:
     """Gán nhãn các lô đã trích xuất mà chưa gán."""
-    _stage("label", day)
+    stage("label", day)
 
 
 @app.command()
@@ -145,11 +136,7 @@ def _told(delivery: Delivery) -> None:
 
 
 def stage(name: str, day: date | None) -> None:
-    """Run one stage over what is pending, and say what it did."""
-    _stage(name, day)
-
-
-def _stage(name: str, day: date | None) -> None:
+    """Run one stage over what is pending, and say what it did; fail where something is still pending."""
     work, at = workspace(), now()
     with progress() as bars:
         if name == "index":
@@ -159,6 +146,14 @@ def _stage(name: str, day: date | None) -> None:
             reports = _over(name, work, None, at, day, bars)
     rows = [(r.batch, r.inputs, r.outputs, counted(r.rejected, reject)) for r in reports]
     table(f"{name}: {len(rows)} lô", ("Lô", "Vào", "Ra", "Loại"), rows)
+    _all_done(stages.pending(work, name, at, day))
+
+
+def _all_done(left: Sequence[Batch]) -> None:
+    if left:
+        fail(
+            f"{len(left)} lô chưa xong, sẽ được làm lại ở lượt sau: {', '.join(batch.key for batch in left)}"
+        )
 
 
 def _chosen(work: Workspace, slugs: Sequence[str] | None) -> list[Source]:
@@ -200,50 +195,8 @@ def _one(name: str, work: Workspace, index: Index | None, batch: Batch) -> Stage
             assert index is not None  # noqa: S101 - callers open it for this stage
             return stages.index(batch, index)
         return stages.extract(work, batch) if name == "extract" else stages.label(work, batch)
-    except (OSError, ValueError) as error:
-        err.print(f"[red]{batch.key}: {name} hỏng:[/] {error}; lô này sẽ được làm lại ở lượt sau")
+    except IndexError_:
+        raise  # the engine itself cannot be used: no batch can go on
+    except Exception:  # one batch that breaks a stage must not keep the others from it
+        logger().exception("a batch broke a stage", stage=name, batch=batch.key)
         return None
-
-
-def label_name(field: str, key: str) -> str:
-    """The Vietnamese name of a label."""
-    return NAMES.get(field, {}).get(key, key)
-
-
-def _summary(work: Workspace, crawled: Sequence[CrawlReport], reports: Sequence[StageReport]) -> None:
-    rejected: dict[str, Counter[str]] = {}
-    labels: dict[str, Counter[str]] = {}
-    written: Counter[str] = Counter()
-    for report in reports:
-        source = report.batch.partition("/")[2].rpartition("-")[0]
-        rejected.setdefault(source, Counter()).update(report.rejected)
-        if report.stage == "label":
-            for field, counts in report.counts.items():
-                labels.setdefault(field, Counter()).update(counts)
-        written.update(report.counts.get("document", {}))
-    _crawl_table(work, crawled, rejected)
-    rows = [
-        (FIELDS[field], counted(dict(counts.most_common(12)), partial(label_name, field)))
-        for field, counts in labels.items()
-        if counts
-    ]
-    if rows:
-        title = f"Tài liệu: {written['new']} mới, {written['known']} đã có (đọc lại)"
-        table(title, ("Nhãn", "Số tài liệu"), rows)
-
-
-def _crawl_table(work: Workspace, reports: Sequence[CrawlReport], rejected: dict[str, Counter[str]]) -> None:
-    outcomes = {"ok": "tốt", "empty": "trống", "failed": "hỏng"}
-    rows = [
-        (
-            work.sources[report.source].name,
-            outcomes[report.outcome],
-            report.responses,
-            report.new_pages,
-            counted(Counter(report.rejected) + rejected.get(report.source, Counter()), reject)
-            or " ".join(report.errors[:1]),
-        )
-        for report in reports
-    ]
-    if rows:
-        table("Nguồn", ("Nguồn", "Kết quả", "Đã tải", "Trang mới", "Loại, theo lý do"), rows)
