@@ -19,10 +19,10 @@ from demo.outlets import Forum, outlets, sites
 from demo.server import Served, serve
 from demo.texts import Remark
 from langnghe.batches import batches_of
-from langnghe.config import VIETNAM, CrawlSettings, Settings
+from langnghe.config import VIETNAM, CrawlSettings, IndexSettings, Settings
 from langnghe.documents import Document
 from langnghe.index import open_index
-from langnghe.stages import STAGES, crawl_all, extract, index, label, pending
+from langnghe.stages import STAGES, crawl_all, digest, extract, index, label, pending, trends
 from langnghe.workspace import Workspace
 
 NOW = datetime.now(VIETNAM).replace(microsecond=0)
@@ -166,3 +166,22 @@ def test_a_killed_stage_loses_and_doubles_nothing(
             break
     finish(work)
     assert indexed(work) == indexed(whole)
+
+
+@pytest.mark.elastic
+def test_elasticsearch_holds_the_same_and_tells_the_same(
+    work: Workspace, elasticsearch: IndexSettings
+) -> None:
+    finish(work)
+    for batch in batches_of(work.batches, NOW.date()):
+        batch.path("index.json").unlink()
+    settings = elasticsearch.model_copy(update={"prefix": "pipeline-"})
+    cluster = Workspace(work.settings.model_copy(update={"index": settings}))
+    finish(cluster)
+    assert indexed(cluster) == indexed(work)
+    told = []
+    for each in (work, cluster):
+        engine = open_index(each.settings)
+        told.append((trends(each, engine, NOW.date()), digest(each, engine, NOW.date()).read_bytes()))
+        engine.close()
+    assert told[0] == told[1]
