@@ -98,6 +98,8 @@ def _fill(home: Path) -> None:
         "source": "demo_cong",
         "day": TODAY.isoformat(),
         "started_at": started.isoformat(),
+        "finished_at": (started + timedelta(minutes=1)).isoformat(),
+        "finish_reason": "finished",
         "outcome": "failed",
         "new_pages": 0,
         "rejected": {"http_403": 14},
