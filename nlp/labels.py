@@ -61,6 +61,11 @@ NAMES: dict[str, dict[str, str]] = {
 }
 
 
+def label_name(field: str, key: str) -> str:
+    """The Vietnamese name of a field's label; the key itself where the table has none."""
+    return NAMES.get(field, {}).get(key, key)
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 

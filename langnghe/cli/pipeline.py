@@ -55,7 +55,6 @@ def run(
             crawled = _crawl(work, _chosen(work, source), at, bars)
         reports = _finish(work, index, at, bars)
         covered = day or at.date()
-        stages.trends(work, index, covered)
         page = stages.digest(work, index, covered)
         try:
             delivery = stages.send(work, covered, at) if work.settings.mail.recipients else None

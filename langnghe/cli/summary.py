@@ -11,7 +11,7 @@ from langnghe.batches import StageReport
 from langnghe.cli.console import counted, table
 from langnghe.web.words import reject
 from langnghe.workspace import Workspace
-from nlp.labels import NAMES
+from nlp.labels import label_name
 
 FIELDS = {
     "kind": "Loại",
@@ -22,11 +22,6 @@ FIELDS = {
     "stance": "Lập trường",
     "province": "Tỉnh, thành",
 }
-
-
-def _label_name(field: str, key: str) -> str:
-    """The Vietnamese name of a label."""
-    return NAMES.get(field, {}).get(key, key)
 
 
 def summary(work: Workspace, crawled: Sequence[CrawlReport], reports: Sequence[StageReport]) -> None:
@@ -43,7 +38,7 @@ def summary(work: Workspace, crawled: Sequence[CrawlReport], reports: Sequence[S
         written.update(report.counts.get("document", {}))
     crawl_table(work, crawled, rejected)
     rows = [
-        (FIELDS[field], counted(dict(counts.most_common(12)), partial(_label_name, field)))
+        (FIELDS[field], counted(dict(counts.most_common(12)), partial(label_name, field)))
         for field, counts in labels.items()
         if counts
     ]

@@ -33,12 +33,11 @@ def trends(work: Workspace, engine: Index, day: date) -> Trends:
 
 
 def digest(work: Workspace, engine: Index, day: date) -> Path:
-    """A day's page for a leader: `reports/<day>/digest.html`, `.txt` and `.eml`."""
+    """A day's page for a leader, from its trends of now: `reports/<day>/digest.html`, `.txt` and `.eml`."""
     from langnghe.digest import digest as write_digest
     from langnghe.digest import render
-    from langnghe.trends import trends as compute_trends
 
-    found = compute_trends(engine, day, work.settings.province)
+    found = trends(work, engine, day)
     runs = [run for batch in batches_of(work.batches, day) if (run := crawl_report(batch))]
     rendered = render(write_digest(engine, found, runs, work.settings, day))
     folder = work.reports(day)

@@ -17,7 +17,7 @@ from langnghe.index.contract import Index
 from langnghe.query import Hit, counts, documents
 from langnghe.web.asked import FACETS, LAST_PAGE, PAGE_SIZE, Asked
 from langnghe.web.words import moment, source_name
-from nlp.labels import NAMES
+from nlp.labels import NAMES, label_name
 
 MOST_EXPORTED = 5000
 _CHOICES = 12
@@ -145,7 +145,7 @@ def display(field: str, value: str, source_names: Mapping[str, str]) -> str:
         return "không nêu"
     if field == "source":
         return source_name(value, source_names)
-    return NAMES.get(field, {}).get(value, value)
+    return label_name(field, value)
 
 
 def _cell(document: Document, field: str, source_names: Mapping[str, str]) -> str:

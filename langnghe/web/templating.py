@@ -16,7 +16,7 @@ from langnghe import __version__
 from langnghe.config import VIETNAM
 from langnghe.web import charts, words
 from langnghe.web.asked import link
-from nlp.labels import NAMES
+from nlp.labels import label_name
 
 _CODE = re.compile(r"`([^`]+)`")
 _PAGES = {
@@ -36,11 +36,6 @@ def external(url: str) -> str:
 def code(text: str) -> Markup:
     """Escaped text in which `commands` are set as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
-
-
-def name(field: str, key: str) -> str:
-    """The Vietnamese name of a label."""
-    return NAMES.get(field, {}).get(key, key)
 
 
 def _environment() -> Environment:
@@ -65,7 +60,7 @@ def _environment() -> Environment:
         "charts": charts,
         "link": link,
         "statuses": words.STATUSES,
-        "name": name,
+        "name": label_name,
         "version": __version__,
     }
     return made
