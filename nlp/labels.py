@@ -96,6 +96,41 @@ class Province(_Record):
     score: float
 
 
+class Place(_Record):
+    """An administrative unit that a text names: as written, and on both clocks around 2025-07-01."""
+
+    written: str
+    start: int
+    """Letters from the start of the text; the title's are negative."""
+    level: Literal["province", "city", "district", "commune"]
+    """Of the unit as named; wards and townships are communes."""
+    former: str = ""
+    """The unit until 2025-06-30 with what it belonged to, `phường Mân Thái, quận Sơn Trà, Đà Nẵng`."""
+    today: str = ""
+    """The unit that it is part of since, `phường Sơn Trà, Đà Nẵng`; empty where it was divided or dissolved."""
+    province: str
+    """Today's name of the province."""
+
+
+class Entity(_Record):
+    """A public body, an official, a person or an organisation that a text names."""
+
+    kind: Literal["body", "official", "person", "organisation"]
+    written: str
+    start: int
+    """Letters from the start of the text; the title's are negative."""
+    id: str = ""
+    """One for every spelling of a public body, `so-y-te:da-nang`; empty for the other kinds."""
+    name: str = ""
+    """The body's full name, `Sở Y tế Đà Nẵng`; an official's or a person's name without the title."""
+    role: str = ""
+    """An official's title as written, `Phó Chủ tịch UBND tỉnh`."""
+    level: Literal["", "central", "province", "district", "commune"] = ""
+    place: str = ""
+    """The unit that the body serves, as the text's time names it; its province today is in `province`."""
+    province: str = ""
+
+
 class Labels(_Record):
     """The labels of one text. Heads that do not apply to its kind are None."""
 
@@ -108,5 +143,11 @@ class Labels(_Record):
     stance: Scored | None = None
     provinces: tuple[Province, ...] = ()
     """First the one where the event happens."""
+    places: tuple[Place, ...] | None = None
+    """Every unit named, in reading order; on request."""
+    entities: tuple[Entity, ...] | None = None
+    """In reading order; on request."""
+    vector: tuple[float, ...] | None = None
+    """384 numbers of length 1, near for texts of one story; on request, from the encoder."""
     model: str = ""
     """Tier and version that made the labels, `linear-1`."""
