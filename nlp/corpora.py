@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from nlp.text import normalise, strip_accents
 
@@ -49,13 +49,16 @@ def data_folder() -> Path:
     return folder
 
 
+def open_text(path: Path) -> TextIO:
+    """Open a text file, packed with xz or not."""
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
 def read_rows(path: Path) -> Iterator[Row]:
     """The objects of a `.jsonl` or `.jsonl.xz` file."""
-    with (
-        lzma.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".xz"
-        else path.open(encoding="utf-8") as lines
-    ):
+    with open_text(path) as lines:
         for line in lines:
             yield json.loads(line)
 
@@ -68,7 +71,7 @@ def clean(text: str) -> str:
 def comments(folder: Path) -> list[Example]:
     """Reader and Facebook/YouTube comments: sentiment, target, toxic (`true`/`false`)."""
     return [
-        _labelled(row, _comment_labels(row), row.get("platform", "news"))
+        _labelled(row, _comment_labels(row), _platform(row))
         for name in ("comments_train", "social_train")
         for row in read_rows(folder / "labelled" / f"{name}.jsonl.xz")
     ]
@@ -82,7 +85,7 @@ def articles(folder: Path) -> list[Example]:
 
 def labelled_articles(folder: Path) -> list[Row]:
     """Every labelled article as a row, the repository's own labels joined."""
-    joined = _joined(folder / "news", ("baomoi_2017_10k", "news_2026_24h"), "articles")
+    joined = _joined(folder, _NEWS, "articles")
     return [
         *read_rows(folder / "labelled" / "articles_train.jsonl.xz"),
         *({**row, **label} for row, label in joined),
@@ -107,8 +110,6 @@ def _article_labels(row: Row) -> dict[str, str]:
 
 def written() -> list[Example]:
     """Reports and comments invented for the project (`data/written.tsv`): topics, sentiment, target."""
-    lines = files("nlp").joinpath("data/written.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return [
         Example(
             "",
@@ -116,8 +117,26 @@ def written() -> list[Example]:
             {"topics": topic, "sentiment": sentiment, "target": target, "toxic": "false"},
             "written",
         )
-        for topic, sentiment, target, text in rows
+        for topic, sentiment, target, text in _invented("written.tsv")
     ]
+
+
+def written_comments() -> list[Example]:
+    """Comments invented for the project under invented posts on public matters."""
+    return [
+        Example(
+            clean(title),
+            clean(text),
+            {"sentiment": sentiment, "target": target, "toxic": "true" if toxic == "1" else "false"},
+            "written-comments",
+        )
+        for sentiment, target, toxic, title, text in _invented("written_comments.tsv")
+    ]
+
+
+def _invented(name: str) -> Iterator[list[str]]:
+    lines = files("nlp").joinpath("data", name).read_text("utf-8").splitlines()
+    return (line.split("\t") for line in lines if not line.startswith("#"))
 
 
 def label_key(title: str, text: str) -> str:
@@ -127,12 +146,25 @@ def label_key(title: str, text: str) -> str:
 
 def project_labels(folder: Path) -> tuple[list[Example], list[Example]]:
     """Comments and articles labelled in the repository (`data/labels/`), joined to their texts by key."""
-    people = _joined(folder / "comments", ("social_2025", "toxic3_2025", "vnexpress_law_2018"), "social_2025")
-    news = _joined(folder / "news", ("baomoi_2017_10k", "news_2026_24h"), "articles")
+    people = _joined(folder, _COMMENTS, "comments")
+    news = _joined(folder, _NEWS, "articles")
     return (
-        [_labelled(row, _comment_labels(label), "project") for row, label in people],
+        [_labelled(row, _comment_labels(label), f"project-{_platform(row)}") for row, label in people],
         [_labelled(row, _article_labels(label), "project", label["topic2"]) for row, label in news],
     )
+
+
+def _platform(row: Row) -> str:
+    return str(row.get("platform", "news"))
+
+
+_COMMENTS = (
+    "sentiment/uit_victsd_train",
+    "sentiment/uit_victsd_valid",
+    "comments/social_2025",
+    "comments/vnexpress_law_2018",
+)
+_NEWS = ("news/baomoi_2017_10k", "news/news_2026_24h")
 
 
 def _joined(folder: Path, names: Sequence[str], labels: str) -> list[tuple[Row, Row]]:
