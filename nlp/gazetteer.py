@@ -33,7 +33,8 @@ _TODAY = "SELECT provinceKey, provinceShort, 'n', wardShort FROM admin_units"
 _Lines = dict[tuple[str, str, str], set[str]]
 
 
-def _name(name: str) -> str:
+def unit_name(name: str) -> str:
+    """A province or district of the package as this project writes it."""
     name = normalise(re.sub(r"\s*\(.*\)", "", name))
     return "TP. Hồ Chí Minh" if name == "Hồ Chí Minh" else name
 
@@ -43,14 +44,14 @@ def read_units(database: Path, merged: dict[str, list[str]]) -> _Lines:
     lines: _Lines = defaultdict(set)
     with sqlite3.connect(database) as connection:
         today = {
-            key: _name(name)
+            key: unit_name(name)
             for key, name in connection.execute("SELECT provinceKey, provinceShort FROM admin_units")
         }
         now = {former: today[key] for key, formers in merged.items() for former in formers}
         for key, province, level, name in connection.execute(_LEGACY):
-            lines[level, _name(province), now[key]].add(_name(name))
+            lines[level, unit_name(province), now[key]].add(unit_name(name))
         for _, province, level, name in connection.execute(_TODAY):
-            lines[level, _name(province), _name(province)].add(_name(name))
+            lines[level, unit_name(province), unit_name(province)].add(unit_name(name))
     return lines
 
 

@@ -79,7 +79,7 @@ def candidates(
     named = mentions(text, title, home)
     if published_at and published_at < REFORM:
         named = [_before_reform(mention) for mention in named]
-    settled = _settle(named, home)
+    settled = settle(named, home)
     around = _surroundings(text, title)
     return [
         Candidate(
@@ -96,7 +96,7 @@ def _before_reform(mention: Mention) -> Mention:
     return mention._replace(units=then or mention.units)
 
 
-def _settle(named: Sequence[Mention], home: str) -> list[tuple[str, Mention]]:
+def settle(named: Sequence[Mention], home: str) -> list[tuple[str, Mention]]:
     """The province of today that each mention means, in reading order; what stays open is dropped."""
     options = [{unit.today for unit in mention.units} for mention in named]
     certain = Counter(next(iter(option)) for option in options if len(option) == 1)
