@@ -44,9 +44,10 @@ $(VENV)/core $(VENV)/airflow $(VENV)/test: $(VENV)/%:
 # Needs uv. Versions and hashes, no addresses.
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 lock:
-	$(LOCK) --all-extras -o requirements/test.txt
+	$(LOCK) --extra build --extra airflow --extra test -o requirements/test.txt
 	$(LOCK) --extra build --extra airflow -c requirements/test.txt -o requirements/airflow.txt
 	$(LOCK) --extra build -c requirements/test.txt -o requirements/core.txt
+	$(LOCK) --extra build --extra train -c requirements/core.txt -o requirements/train.txt
 
 clean:
 	rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

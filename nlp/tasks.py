@@ -1,0 +1,133 @@
+"""What the encoder learns from: examples of all heads, which are held out, and how many an epoch reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nlp import corpora, public_sets
+from nlp.corpora import Example, clean, read_rows
+from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
+from nlp.public_sets import NEWS_SETS, SETS, Sentence
+
+HEADS: Mapping[str, tuple[str, ...]] = {
+    "sentiment": tuple(SENTIMENTS),
+    "target": tuple(TARGETS),
+    "toxic": ("false", "true"),
+    "topics": tuple(TOPICS),
+    "valence": tuple(VALENCES),
+    "stance": tuple(STANCES),
+    "toxic_victsd": ("0", "1"),
+    "constructive": ("0", "1"),
+    **{name: public.labels for name, public in SETS.items()},
+}
+VALIDATION = 10
+"""One title in so many is held out, with all its comments."""
+VALIDATION_POSTS = (
+    "Hai thanh niên đh",
+    "Xem xét kỷ luật sinh viên",
+    "Video cận cảnh Độ Mixi",
+    "Dấu chấm hết cho Tiktoker",
+)
+"""Of the few posts of 2025 these, on public matters, are held out whole."""
+_EPOCH = {
+    "vsfc": 3000,
+    "vlsp2016": 400,
+    "aivivn": 400,
+    "emotion": 500,
+    "toxic3": 300,
+    "vntc10": 400,
+    "tc201805": 800,
+    "ner": 3000,
+}
+"""How many examples of a public set an epoch reads; of the project's own sets it reads all."""
+
+
+class Task(NamedTuple):
+    """Examples of a kind."""
+
+    name: str
+    examples: Sequence[Example | Sentence]
+    held_out: Sequence[Example | Sentence]
+    epoch: int
+    """How many examples an epoch reads; the next epoch reads the next ones."""
+    news: bool = False
+    """Whether the texts are news, in which abbreviations are left as they stand."""
+    weight: float = 1.0
+    """Of an example in the loss."""
+
+    @property
+    def public(self) -> bool:
+        """Whether it is one of the public sets."""
+        return self.name not in ("comments", "articles")
+
+
+def tasks(folder: Path) -> tuple[Task, ...]:
+    """Read the data folder."""
+    more_people, more_news = corpora.project_labels(folder)
+    labelled = _victsd(folder, corpora.comments(folder) + more_people)
+    people = [*labelled, *corpora.written(), *corpora.written_comments()]
+    news = corpora.articles(folder) + more_news
+    ner = folder / "ner"
+    return (
+        _task("comments", people, len(people)),
+        _task("articles", news, len(news), weight=1.5),
+        *(_public(folder, name) for name in SETS),
+        Task(
+            "ner",
+            list(public_sets.sentences(ner / "vlsp2016_train.conll.xz")),
+            list(public_sets.sentences(ner / "vlsp2016_dev.conll.xz")),
+            _EPOCH["ner"],
+            news=True,
+        ),
+    )
+
+
+def _task(name: str, examples: Sequence[Example], epoch: int, weight: float = 1.0) -> Task:
+    out = [_held_out(example.title or example.text) for example in examples]
+    return Task(
+        name,
+        [example for example, stays in zip(examples, out, strict=True) if not stays],
+        [example for example, stays in zip(examples, out, strict=True) if stays],
+        epoch,
+        name in ("articles", *NEWS_SETS),
+        weight,
+    )
+
+
+def _public(folder: Path, name: str) -> Task:
+    _, _, train, validation = SETS[name]
+    task = _task(name, public_sets.examples(name, folder / f"{train}.jsonl.xz"), _EPOCH[name])
+    if not validation:
+        return task
+    known = [*task.examples, *task.held_out]
+    return task._replace(
+        examples=known, held_out=public_sets.examples(name, folder / f"{validation}.jsonl.xz")
+    )
+
+
+def _held_out(title: str) -> bool:
+    """Whether everything under a title stays out of the training."""
+    digest = hashlib.sha256(title.encode()).digest()
+    return title.startswith(VALIDATION_POSTS) or digest[0] % VALIDATION == 0
+
+
+def _victsd(folder: Path, examples: Iterable[Example]) -> Iterator[Example]:
+    """The examples, with the labels of UIT-ViCTSD where a text stands in it."""
+    rows = (
+        row
+        for part in ("train", "valid")
+        for row in read_rows(folder / f"sentiment/uit_victsd_{part}.jsonl.xz")
+    )
+    known = {
+        (clean(row["title"]), clean(row["text"])): {
+            "toxic_victsd": str(row["toxic"]),
+            "constructive": str(row["constructive"]),
+        }
+        for row in rows
+    }
+    for example in examples:
+        more = known.get((example.title, example.text), {})
+        yield example._replace(labels={**example.labels, **more})

@@ -1,0 +1,1 @@
+"""How the encoder is made: PyTorch and the other packages of the `train` extra are needed only here."""

@@ -1,0 +1,97 @@
+"""Trains and releases the encoder tier.
+
+The same data give about the same weights: the order of the examples is fixed, the processor's sums are not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from nlp import encoder
+from nlp.corpora import clean, read_rows
+from nlp.evaluate import BelowFloorError, below_floors, pinned
+from nlp.features import Floats
+from nlp.tags import TAGS
+from nlp.tasks import HEADS, Task, tasks
+from nlp.text import expand, strip_accents
+from nlp.training import e5, pieces
+from nlp.training.export import Shape, export
+from nlp.training.learn import Schedule, learn
+from nlp.training.network import Encoder, Network
+from nlp.training.priors import biases, priors
+from nlp.validation import Measured, validate
+
+VERSION = "encoder-1"
+VOCABULARY = 15_000
+"""Covers 99.8 % of the running pieces of the data folder (2026-11-25); 26,000 would cover all."""
+
+
+def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule()) -> Measured:  # noqa: B008
+    """Train with checkpoints in `work` (a second call resumes) and write the model to `target`.
+
+    Raises BelowFloorError, and writes nothing, when a figure is below its floor in `floors.json`.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    weights, learned = e5.read(e5.checkpoint()), tasks(folder)
+    tokenizer, kept = pieces.prune(weights, vocabulary_texts(folder), VOCABULARY)
+    torch.manual_seed(0)
+    network = Network(Encoder(weights, kept), HEADS, len(TAGS))
+    averaged = learn(network, learned, tokenizer, work / "checkpoint.pt", schedule)
+    arrays = {name: tensor.numpy() for name, tensor in averaged.state_dict().items()}
+    return release(arrays, Shape(weights.layers, weights.heads, weights.epsilon), tokenizer, learned, target)
+
+
+def release(
+    arrays: Mapping[str, Floats],
+    shape: Shape,
+    tokenizer: Tokenizer,
+    learned: Sequence[Task],
+    target: Path,
+) -> Measured:
+    """Export trained weights, choose the heads' biases, measure, and write the three files of the model."""
+    plain = {head: np.zeros(len(labels), np.float32) for head, labels in HEADS.items()}
+    words = tokenizer.to_str()
+    facts: dict[str, Any] = {"heads": HEADS, "card": {}}
+    draft = encoder.opened(export(arrays, shape, plain), words, facts)
+    graph = export(arrays, shape, biases(draft, learned, priors(learned)))
+    measured = validate(encoder.opened(graph, words, facts), learned)
+    if broken := below_floors(measured, pinned("encoder")):
+        raise BelowFloorError("\n".join(broken))
+    validation = {name: found.model_dump() for name, found in measured.items()}
+    facts = {"heads": HEADS, "card": {**_card(), "validation": validation}}
+    (target / f"{VERSION}.onnx").write_bytes(graph)
+    (target / f"{VERSION}.tokenizer.json").write_text(words + "\n", encoding="utf-8")
+    text = json.dumps(facts, ensure_ascii=False, indent=1)
+    (target / f"{VERSION}.json").write_text(text + "\n", encoding="utf-8")
+    return measured
+
+
+def _card() -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(files("nlp").joinpath("data/encoder_card.json").read_text("utf-8"))
+    return card
+
+
+def vocabulary_texts(folder: Path) -> Iterator[str]:
+    """What the vocabulary is pruned by: comments, reviews and news, as written, expanded, without accents."""
+    people = [*sorted((folder / "sentiment").glob("*.xz")), folder / "comments/vnexpress_law_2018.jsonl.xz"]
+    for path in (*people, folder / "comments/social_2025.jsonl.xz"):
+        for row in read_rows(path):
+            text = clean(f"{row.get('title', '')}\n{row['text']}")
+            yield from (text, expand(text), strip_accents(text))
+    leads = islice(read_rows(folder / "topics/tc201805_train.jsonl.xz"), 0, None, 3)
+    stories = islice(read_rows(folder / "topics/vntc10_train.jsonl.xz"), 0, None, 10)
+    for row in (*leads, *stories):
+        yield clean(row["text"][:1500])
+    for name in ("baomoi_2017_10k", "news_2026_24h"):
+        for number, row in enumerate(read_rows(folder / f"news/{name}.jsonl.xz")):
+            text = clean(f"{row['title']}\n{row['text'][:2000]}")
+            yield from (text, strip_accents(text)) if number % 3 == 0 else (text,)
