@@ -1,4 +1,4 @@
-"""Texts labelled a second, all heads, on two processes, beside underthesea's word segmentation.
+"""Texts labelled a second, all heads, on two processors, beside underthesea's word segmentation.
 
 `python -m benchmarks.labels [seconds]` reads news of the data folder (`LANGNGHE_DATA`).
 """
@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from underthesea import word_tokenize
 
-from nlp.annotate import annotate
+from nlp.annotate import TIERS, annotate
 from nlp.corpora import data_folder, read_rows
 from nlp.labels import Text
 
@@ -39,7 +39,11 @@ def comments() -> list[Text]:
 
 
 def _label(texts: Sequence[Text]) -> int:
-    return len(annotate(texts))
+    return len(annotate(texts, "linear"))
+
+
+def _encode(texts: Sequence[Text]) -> int:
+    return len(annotate(texts, "encoder"))
 
 
 def _segment(texts: Sequence[Text]) -> int:
@@ -47,25 +51,29 @@ def _segment(texts: Sequence[Text]) -> int:
 
 
 def measure(work: Callable[[Sequence[Text]], int], texts: Sequence[Text], seconds: float) -> float:
-    """Texts a second on two warm processes, over at least `seconds`."""
+    """Texts a second on warm processes, over at least `seconds`; the encoder has one, with two threads."""
     batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        list(pool.map(work, [texts[: BATCH // 8]] * PROCESSES * 4))
+    processes = 1 if work is _encode else PROCESSES
+    with ProcessPoolExecutor(processes) as pool:
+        list(pool.map(work, [texts[: BATCH // 8]] * processes * 4))
         done, start = 0, time.perf_counter()
         while time.perf_counter() - start < seconds:
-            done += sum(pool.map(work, batches))
+            done += sum(pool.map(work, batches[:processes]))
+            batches = batches[processes:] + batches[:processes]
         return done / (time.perf_counter() - start)
 
 
 def main(seconds: float) -> None:
     """Print the table."""
     news, people = articles(), comments()
+    encoder = [("articles of 300 words, encoder", _encode, news), ("comments, encoder", _encode, people)]
     for name, work, texts in (
+        *(encoder if "encoder" in TIERS else ()),
         ("articles of 300 words, linear tier", _label, news),
         ("comments, linear tier", _label, people),
         ("articles of 300 words, underthesea word_tokenize", _segment, news[:BATCH]),
     ):
-        print(f"{name:52} {measure(work, texts, seconds):8.0f} a second on {PROCESSES} processes")
+        print(f"{name:52} {measure(work, texts, seconds):8.0f} a second on {PROCESSES} processors")
 
 
 if __name__ == "__main__":

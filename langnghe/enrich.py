@@ -13,7 +13,7 @@ from crawlers.items import Article, Comment, Post
 from crawlers.pages import url_id
 from langnghe.documents import Document, ticket_id
 from langnghe.tickets import Ticket
-from nlp.annotate import annotate
+from nlp.annotate import DETAILS, annotate
 from nlp.keywords import keywords
 from nlp.labels import Labels, Scored, Text
 from nlp.masking import mask
@@ -86,6 +86,6 @@ def _flat(labels: Labels) -> dict[str, object]:
         "stance": label(labels.stance),
         "province": names[0] if names else "",
         "provinces": names,
-        "label_scores": labels.model_dump_json(exclude={"model"}),
+        "label_scores": labels.model_dump_json(exclude={"model", *DETAILS}),
         "model": labels.model,
     }

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from nlp import encoder, linear
+from nlp.entities import entities
 from nlp.features import Floats
 from nlp.labels import Labels, Scored, Text
-from nlp.linear import Model, Pair, batches, load
+from nlp.linear import Pair, batches
 from nlp.places import provinces
-from nlp.text import normalise
+from nlp.text import expand, normalise
+from nlp.units import units
 
 TIERS = {"linear": "linear-1"}
-"""The tiers and the version of each that this release carries."""
+"""The tiers and the version of each that this release carries: the linear model for years of history, and the
+encoder (`encoder-1`) for what is new, as soon as its weights are released."""
+DEFAULT = "linear"
+DETAILS = ("places", "entities", "vector")
+"""What is found only on request."""
+ARTICLE_HEADS = ("topics", "valence", "stance")
+PEOPLE_HEADS = ("topics", "sentiment", "target", "toxic")
 SECOND_TOPIC = 0.3
 """A topic beside the main one must have this probability."""
 
+Probabilities = Mapping[str, tuple[Sequence[str], Floats]]
+"""Head → its labels and the probability of each."""
 
-def annotate(texts: Sequence[Text], tier: str = "linear") -> list[Labels]:
+
+def annotate(texts: Sequence[Text], tier: str = DEFAULT, details: Collection[str] = ()) -> list[Labels]:
     """Label texts, in order; heads that do not apply to a text's kind stay None.
 
     Articles have topics, valence and stance; comments, posts and tickets topics, sentiment, target, toxic;
-    all have provinces. Raises ValueError for an unknown tier.
+    all have provinces. `details` asks for some of `DETAILS` besides; the linear tier has no vector and finds
+    only those entities that its grammar knows. Raises ValueError for an unknown tier or detail.
     """
     version = _version(tier)
-    model = load(version)
-    return [labels for batch in batches(texts) for labels in _annotate(model, version, batch)]
+    if unknown := set(details) - set(DETAILS):
+        raise ValueError(f"no detail {', '.join(sorted(unknown))}; there are {', '.join(DETAILS)}")
+    read = _encoded if tier == "encoder" else _linear
+    return [labels for batch in batches(texts) for labels in read(version, batch, details)]
 
 
-def model_card(tier: str = "linear") -> Mapping[str, Any]:
+def model_card(tier: str = DEFAULT) -> Mapping[str, Any]:
     """What a tier's model was trained on, its terms, splits, figures and known failures."""
-    return load(_version(tier)).card
+    version = _version(tier)
+    return encoder.load(version).card if tier == "encoder" else linear.load(version).card
 
 
 def _version(tier: str) -> str:
@@ -41,27 +57,55 @@ def _version(tier: str) -> str:
     return TIERS[tier]
 
 
-def _annotate(model: Model, version: str, texts: Sequence[Text]) -> list[Labels]:
-    pairs = [Pair(normalise(text.title), normalise(text.text)) for text in texts]
-    found: list[dict[str, Any]] = [{"model": version} for _ in texts]
-    articles = [text.kind == "article" for text in texts]
-    for space, rows in (
-        ("article", range(len(texts))),
-        ("people", [row for row, article in enumerate(articles) if not article]),
-    ):
+def _encoded(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
+    model = encoder.load(version)
+    pairs = [_pair(text) for text in texts]
+    asked = [
+        pair if text.kind == "article" else pair._replace(text=expand(pair.text))
+        for text, pair in zip(texts, pairs, strict=True)
+    ]
+    for text, pair, reading in zip(texts, pairs, model.read(asked), strict=True):
+        found = {head: (model.heads[head], scores) for head, scores in reading.probabilities.items()}
+        more = _details(text, pair, details, model)
+        if "vector" in details:
+            more["vector"] = tuple(reading.vector.tolist())
+        yield Labels(**_heads(text, found), **more, model=version)
+
+
+def _linear(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
+    model = linear.load(version)
+    pairs = [_pair(text) for text in texts]
+    found: list[dict[str, tuple[Sequence[str], Floats]]] = [{} for _ in texts]
+    people = [row for row, text in enumerate(texts) if text.kind != "article"]
+    for space, rows in (("article", list(range(len(texts)))), ("people", people)):
         if not rows:
             continue
         for head, labels, probabilities in model.spaces[space].predict([pairs[row] for row in rows]):
             for row, scores in zip(rows, probabilities, strict=True):
-                if head == "topics":
-                    found[row]["topics"] = _topics(labels, scores)
-                elif space == "people" or articles[row]:
-                    found[row][head] = _best(labels, scores)
-    for text, pair, labels_of in zip(texts, pairs, found, strict=True):
-        labels_of["provinces"] = provinces(
-            pair.text, pair.title, home_province=text.home_province, published_at=text.published_at
-        )
-    return [Labels(**labels_of) for labels_of in found]
+                found[row][head] = labels, scores
+    for text, pair, scored in zip(texts, pairs, found, strict=True):
+        yield Labels(**_heads(text, scored), **_details(text, pair, details, None), model=version)
+
+
+def _pair(text: Text) -> Pair:
+    return Pair(normalise(text.title), normalise(text.text))
+
+
+def _heads(text: Text, found: Probabilities) -> dict[str, Any]:
+    heads = ARTICLE_HEADS if text.kind == "article" else PEOPLE_HEADS
+    return {head: (_topics if head == "topics" else _best)(*found[head]) for head in heads}
+
+
+def _details(
+    text: Text, pair: Pair, details: Collection[str], model: encoder.Encoder | None
+) -> dict[str, Any]:
+    known: dict[str, Any] = {"home_province": text.home_province, "published_at": text.published_at}
+    found: dict[str, Any] = {"provinces": provinces(pair.text, pair.title, **known)}
+    if "places" in details:
+        found["places"] = units(pair.text, pair.title, **known)
+    if "entities" in details:
+        found["entities"] = entities(pair, model, **known)
+    return found
 
 
 def _best(labels: Sequence[str], scores: Floats) -> Scored:

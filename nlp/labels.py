@@ -107,7 +107,7 @@ class Place(_Record):
     former: str = ""
     """The unit until 2025-06-30 with what it belonged to, `phường Mân Thái, quận Sơn Trà, Đà Nẵng`."""
     today: str = ""
-    """The unit that it is part of since, `phường Sơn Trà, Đà Nẵng`; empty where it was divided or dissolved."""
+    """The unit it is part of since, `phường Sơn Trà, Đà Nẵng`; empty where it was divided or dissolved."""
     province: str
     """Today's name of the province."""
 

@@ -1,4 +1,4 @@
-"""Trains the linear tier: `python -m nlp.train` reads `LANGNGHE_DATA` and writes `models/linear-1.*`.
+"""Trains the linear tier, `langnghe train --tier linear`: reads `LANGNGHE_DATA`, writes `models/linear-1.*`.
 
 The same data give the same weights. Figures come from five folds; comments of one article or post
 never stand on both sides of a fold.
@@ -7,7 +7,6 @@ never stand on both sides of a fold.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +14,17 @@ from typing import Any
 
 from sklearn.model_selection import GroupKFold
 
-from nlp.corpora import Example, Hinted, articles, comments, data_folder, hinted, project_labels, written
-from nlp.evaluate import Figures, figures
+from nlp.corpora import (
+    Example,
+    Hinted,
+    articles,
+    comments,
+    hinted,
+    project_labels,
+    written,
+    written_comments,
+)
+from nlp.evaluate import BelowFloorError, Figures, below_floors, figures, pinned
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
@@ -30,11 +38,11 @@ ARTICLE = Recipe(
     expand=False,
     questions=(
         Question(Head("topics", tuple(TOPICS)), strength=30.0, balance=0.3),
-        Question(Head("valence", tuple(VALENCES)), strength=50.0, balance=0.7),
-        Question(Head("stance", tuple(STANCES)), strength=50.0, balance=1.0),
+        Question(Head("valence", tuple(VALENCES)), strength=15.0, balance=0.7),
+        Question(Head("stance", tuple(STANCES)), strength=15.0, balance=1.0),
     ),
     seen=4,
-    kept=60_000,
+    kept=80_000,
 )
 PEOPLE = Recipe(
     blocks=(
@@ -95,12 +103,17 @@ def _by_part(examples: Sequence[Example], found: dict[tuple[str, bool], list[str
 
 
 def train(folder: Path, target: Path) -> dict[str, Figures]:
-    """Validate, fit on everything, write `linear-1.npz` and `linear-1.json` to `target`; the figures."""
+    """Validate, fit on everything, write `linear-1.npz` and `linear-1.json` to `target`; the figures.
+
+    Raises BelowFloorError, and writes nothing, when a figure is below its floor in `floors.json`.
+    """
     more_people, more_news = project_labels(folder)
-    people = comments(folder) + more_people + written()
+    people = comments(folder) + more_people + written() + written_comments()
     news = articles(folder) + more_news + written()
     hints = hinted(folder, news)
     measured = cross_validate(PEOPLE, people) | cross_validate(ARTICLE, news, hints)
+    if broken := below_floors(measured, pinned("linear")):
+        raise BelowFloorError("\n".join(broken))
     spaces = {"article": fit(ARTICLE, news, hints), "people": fit(PEOPLE, people)}
     validation = {name: found.model_dump() for name, found in measured.items()}
     with (target / f"{VERSION}.npz").open("wb") as arrays:
@@ -113,16 +126,3 @@ def train(folder: Path, target: Path) -> dict[str, Figures]:
 def _card() -> dict[str, Any]:
     card: dict[str, Any] = json.loads(files("nlp").joinpath("data/linear_card.json").read_text("utf-8"))
     return card
-
-
-def report(measured: dict[str, Figures]) -> str:
-    """The figures as lines of text."""
-    return "\n".join(
-        f"{name:40} {found.texts:5} texts  accuracy {found.accuracy.value:.3f}  "
-        f"macro-F1 {found.macro_f1.value:.3f} [{found.macro_f1.low:.3f}, {found.macro_f1.high:.3f}]"
-        for name, found in measured.items()
-    )
-
-
-if __name__ == "__main__":
-    sys.stdout.write(report(train(data_folder(), Path(__file__).parent / "models")) + "\n")

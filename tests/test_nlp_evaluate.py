@@ -7,12 +7,23 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from nlp.annotate import annotate, model_card
+from nlp.annotate import TIERS, annotate, model_card
 from nlp.corpora import DataMissingError, articles, comments, data_folder, read_rows
-from nlp.evaluate import HEADS, Figures, below_floors, evaluate, figures, found_label
+from nlp.evaluate import (
+    OWN_HEADS,
+    Figures,
+    NameFigures,
+    below_floors,
+    evaluate,
+    figures,
+    found_label,
+    name_figures,
+    pinned,
+)
 from nlp.fit import fit
 from nlp.labels import Text
 from nlp.linear import Pair
+from nlp.tags import Name
 from nlp.train import ARTICLE, PEOPLE
 
 REGRESSION = Path(str(files("nlp").joinpath("data/regression.jsonl")))
@@ -41,28 +52,49 @@ def test_a_figure_below_its_floor_is_named() -> None:
     assert below_floors({}, {"target/news": {"accuracy": 0.1}}) == ["target/news: not measured"]
 
 
-def test_the_shipped_model_keeps_the_floors() -> None:
-    floors = json.loads(files("nlp").joinpath("floors.json").read_text("utf-8"))
-    measured = {name: Figures.model_validate(found) for name, found in model_card()["validation"].items()}
-    assert below_floors(measured, floors["linear"]) == []
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_shipped_model_keeps_the_floors(tier: str) -> None:
+    measured = {name: _record(found) for name, found in model_card(tier)["validation"].items()}
+    assert pinned(tier)
+    assert below_floors(measured, pinned(tier)) == []
+
+
+def _record(found: dict[str, object]) -> Figures | NameFigures:
+    return NameFigures.model_validate(found) if "f1" in found else Figures.model_validate(found)
+
+
+def test_names_count_when_kind_and_bounds_are_exact() -> None:
+    true, found = [Name("PER", 0, 2), Name("LOC", 3, 4)], [Name("PER", 0, 2), Name("ORG", 3, 4)]
+    figure = name_figures([(true, found), ([], [Name("PER", 1, 2)])])
+    assert figure.f1.value == 0.4
+    assert figure.classes["PER"].precision == 0.5
+    assert figure.classes["LOC"].recall == 0
+    assert "ORG" not in figure.classes
+
+
+def test_a_floor_may_be_that_of_a_class() -> None:
+    found = {"toxic/news": figures("toxic", ["true", "false"], ["false", "false"])}
+    assert below_floors(found, {"toxic/news": {"true": 0.6}}) == ["toxic/news: true 0.000 < 0.6"]
 
 
 def _sentences() -> list[ParameterSet]:
-    """The frozen sentences; one that the model is known to get wrong must stay wrong until its mark goes."""
+    """The frozen sentences; one that a tier is known to get wrong must stay wrong until its mark goes."""
     return [
         pytest.param(
+            tier,
             row,
-            id=f"{row['kind']}: {row['text'][:40]}",
-            marks=[pytest.mark.xfail(strict=True)] if row.get("known_failure") else [],
+            id=f"{tier}: {row['kind']}: {row['text'][:40]}",
+            marks=[pytest.mark.xfail(strict=True)] if tier in row.get("known_failures", "") else [],
         )
         for row in map(dict, read_rows(REGRESSION))
+        for tier in TIERS
     ]
 
 
-@pytest.mark.parametrize("row", _sentences())
-def test_frozen_sentences_keep_their_labels(row: dict[str, str]) -> None:
-    (labels,) = annotate([Text(kind=row["kind"], title=row["title"], text=row["text"])])
-    heads = [head for head in HEADS if head in row]
+@pytest.mark.parametrize(("tier", "row"), _sentences())
+def test_frozen_sentences_keep_their_labels(tier: str, row: dict[str, str]) -> None:
+    (labels,) = annotate([Text(kind=row["kind"], title=row["title"], text=row["text"])], tier)
+    heads = [head for head in OWN_HEADS if head in row]
     assert {head: found_label(head, labels) for head in heads} == {head: row[head] for head in heads}
 
 
@@ -81,6 +113,36 @@ def test_evaluate_scores_a_file(tmp_path: Path) -> None:
     assert evaluate("sentiment", file).accuracy.value == 1.0
     assert evaluate("sentiment", file, without_accents=True).texts == 2
     assert evaluate("toxic", file).accuracy.value == 1.0
+
+
+def test_evaluate_scores_public_sets_and_names(tmp_path: Path) -> None:
+    rows = [
+        {"text": "thầy giảng rất dễ hiểu và nhiệt tình .", "sentiment": "pos", "topic": "lecturer"},
+        {"text": "phòng học quá nóng và chật chội .", "sentiment": "neg", "topic": "facility"},
+    ]
+    feedback = tmp_path / "vsfc.jsonl"
+    feedback.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(ValueError, match="only the encoder has the head 'vsfc'"):
+        evaluate("vsfc", feedback, "linear")
+    if "encoder" not in TIERS:
+        pytest.skip("the encoder's weights are not released yet")
+    found = evaluate("vsfc", feedback, "encoder")
+    assert isinstance(found, Figures)
+    assert found.accuracy.value == 1.0
+    sentences = tmp_path / "names.conll"
+    words = [
+        ("Ông", "O"),
+        ("Trần_Văn", "B-PER"),
+        ("Bình", "I-PER"),
+        ("ở", "O"),
+        ("Đà_Nẵng", "B-LOC"),
+        (".", "O"),
+    ]
+    sentences.write_text("".join(f"{word}\tN\tNP\t{tag}\n" for word, tag in words), encoding="utf-8")
+    named = evaluate("ner", sentences, "encoder")
+    assert isinstance(named, NameFigures)
+    assert named.f1.value == 1.0
+    assert set(named.classes) == {"PER", "LOC"}
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +167,7 @@ def test_a_fold_trained_now_is_as_good_as_pinned(folder: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", OWN_HEADS)
 def test_every_head_scores_the_labelled_files(head: str, folder: Path) -> None:
     name = "comments_train" if head in ("sentiment", "target", "toxic") else "articles_train"
     found = evaluate(head, folder / "labelled" / f"{name}.jsonl.xz")

@@ -3,64 +3,139 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from langnghe.cli.console import fail, out, table
+from langnghe.cli.console import err, fail, out, table
+
+if TYPE_CHECKING:
+    from nlp.evaluate import Figures, NameFigures
 
 app = typer.Typer()
 
+Tier = Annotated[str, typer.Option(help="Bậc mô hình: linear; encoder khi đã có bộ trọng số.")]
+
 
 @app.command()
-def models() -> None:
+def models(tier: Tier = "linear") -> None:
     """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu."""
     from nlp.annotate import model_card
 
-    typer.echo(json.dumps(model_card(), ensure_ascii=False, indent=1))
+    try:
+        card = model_card(tier)
+    except ValueError as error:
+        fail(str(error))
+    typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
 
 
 @app.command()
 def evaluate(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="TỆP.jsonl|.xz")],
-    head: Annotated[str, typer.Option(help="sentiment, target, toxic, topics, valence, stance, province.")],
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, metavar="[TỆP.jsonl|.conll|.xz]")
+    ] = None,
+    head: Annotated[str, typer.Option(help="sentiment, target, toxic, topics, valence, stance, …")] = "",
+    tier: Tier = "linear",
     without_accents: Annotated[bool, typer.Option(help="Bỏ hết dấu trước khi gán nhãn.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False,
 ) -> None:
-    """Chấm điểm mô hình trên một tệp đã gán nhãn tay.
+    """Chấm điểm mô hình trên một tệp đã gán nhãn tay; không có tệp: trên phần dữ liệu để dành.
 
-    Ví dụ: langnghe evaluate --head sentiment comments.jsonl.xz
+    Ví dụ:
+      langnghe evaluate --head sentiment comments.jsonl.xz
+      LANGNGHE_DATA=../shared/data langnghe evaluate
     """
     from nlp.evaluate import evaluate as measure
 
+    if file is None:
+        _evaluate_all(tier, as_json=as_json)
+        return
     try:
-        found = measure(head, file, without_accents=without_accents)
+        found = measure(head, file, tier, without_accents=without_accents)
     except (ValueError, KeyError) as error:
         fail(f"không chấm được {file}: {error}")
     if as_json:
         typer.echo(found.model_dump_json())
         return
-    shown = (("đúng", found.accuracy), ("macro-F1", found.macro_f1))
-    said = "; ".join(f"{name} {score.value:.3f} [{score.low:.3f}–{score.high:.3f}]" for name, score in shown)
-    out.print(f"{found.texts} văn bản; {said}")
+    out.print(f"{found.texts} văn bản; {_said(found)}")
+    _classes(head, found)
+
+
+def _evaluate_all(tier: str, *, as_json: bool) -> None:
+    from nlp.corpora import DataMissingError
+    from nlp.evaluate import below_floors, pinned
+    from nlp.validation import held_out
+
+    try:
+        with err.status("đang chấm trên phần để dành…"):
+            measured = held_out(tier)
+    except DataMissingError as error:
+        err.print(f"bỏ qua: {error}")
+        return
+    except ValueError as error:
+        fail(str(error))
+    if as_json:
+        typer.echo(json.dumps({name: found.model_dump() for name, found in measured.items()}))
+    else:
+        _figures(measured)
+    if broken := below_floors(measured, pinned(tier)):
+        fail("dưới sàn:\n  " + "\n  ".join(broken))
+
+
+def _figures(measured: Mapping[str, Figures | NameFigures]) -> None:
+    for name, found in measured.items():
+        out.print(f"[bold]{name}[/]: {found.texts} văn bản; {_said(found)}", highlight=False)
+        if "/without_accents" not in name:
+            _classes(name, found)
+
+
+def _said(found: Figures | NameFigures) -> str:
+    shown = {"accuracy": "đúng", "macro_f1": "macro-F1", "weighted_f1": "F1 theo trọng số", "f1": "F1"}
+    scores = {name: getattr(found, field) for field, name in shown.items() if hasattr(found, field)}
+    return "; ".join(
+        f"{name} {score.value:.3f} [{score.low:.3f}–{score.high:.3f}]" for name, score in scores.items()
+    )
+
+
+def _classes(title: str, found: Figures | NameFigures) -> None:
     rows = [
         (name, each.texts, f"{each.precision:.3f}", f"{each.recall:.3f}", f"{each.f1:.3f}")
         for name, each in found.classes.items()
     ]
-    table(head, ("Nhãn", "Văn bản", "Chính xác", "Bao phủ", "F1"), rows)
+    table(title, ("Nhãn", "Văn bản", "Chính xác", "Bao phủ", "F1"), rows)
 
 
 @app.command()
-def train() -> None:
-    """Huấn luyện lại bậc tuyến tính trên dữ liệu ở LANGNGHE_DATA và ghi mô hình vào gói."""
+def train(
+    tier: Tier = "linear",
+    work: Annotated[Path, typer.Option(help="Nơi để điểm dừng; chạy lại là học tiếp.")] = Path("var/train"),
+) -> None:
+    """Huấn luyện lại trên dữ liệu ở LANGNGHE_DATA và ghi mô hình vào gói; bậc encoder cần vài giờ.
+
+    Ví dụ:
+      pip install -r requirements/train.txt
+      LANGNGHE_DATA=../shared/data langnghe train --tier encoder
+    """
     import nlp
     from nlp.corpora import DataMissingError, data_folder
-    from nlp.train import report
-    from nlp.train import train as fit
+    from nlp.evaluate import BelowFloorError
 
+    target = Path(nlp.__file__).parent / "models"
     try:
-        measured = fit(data_folder(), Path(nlp.__file__).parent / "models")
+        folder = data_folder()
+        if tier != "encoder":
+            from nlp.train import train as fit
+
+            _figures(fit(folder, target))
+        else:
+            from nlp.training.encoder import train as learn
+
+            _figures(learn(folder, work, target))
     except DataMissingError as error:
         fail(str(error))
-    typer.echo(report(measured))
+    except ModuleNotFoundError as error:
+        fail(f"{error}: pip install -r requirements/train.txt")
+    except BelowFloorError as error:
+        fail(f"không ghi mô hình, vì kém hơn sàn đã hứa:\n{error}")

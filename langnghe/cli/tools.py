@@ -88,25 +88,32 @@ def _shown(outcomes: Sequence[Any]) -> dict[str, Any]:
 @app.command()
 def annotate(
     tier: Annotated[str, typer.Option(help="Bậc mô hình.")] = "linear",
+    details: Annotated[
+        list[str] | None, typer.Option("--with", help="Thêm places, entities hay vector; lặp lại được.")
+    ] = None,
 ) -> None:
     """Gán nhãn văn bản: mỗi dòng vào là một JSON, mỗi dòng ra thêm `labels`.
 
     Ví dụ:
       echo '{"kind": "comment", "title": "Nước đục", "text": "Chưa ai trả lời!"}' | langnghe annotate
+      langnghe annotate --with places --with entities < bai.jsonl
     """
-    from nlp.annotate import TIERS
+    from nlp.annotate import DETAILS, TIERS
     from nlp.annotate import annotate as annotate_texts
 
     if tier not in TIERS:
         fail(f"không có bậc {tier!r}; có: {', '.join(TIERS)}")
+    if unknown := set(details or ()) - set(DETAILS):
+        fail(f"--with không có {', '.join(sorted(unknown))}; có: {', '.join(DETAILS)}")
+    hidden = set(DETAILS) - set(details or ())
     lines = (line for line in sys.stdin.buffer if line.strip())
     refused = 0
     while some := list(islice(lines, _AT_ONCE)):
         rows = [_annotatable(line) for line in some]
-        labels = iter(annotate_texts([text for _, text in rows if text], tier))
+        labels = iter(annotate_texts([text for _, text in rows if text], tier, details or ()))
         for row, text in rows:
             refused += text is None
-            added = {"labels": next(labels).model_dump(mode="json")} if text else {}
+            added = {"labels": next(labels).model_dump(mode="json", exclude=hidden)} if text else {}
             typer.echo(json.dumps(row | added, ensure_ascii=False))
     if refused:
         err.print(f"{refused} dòng bị loại (trường `reject`)")
