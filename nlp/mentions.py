@@ -47,6 +47,12 @@ _RUN = re.compile(rf"[{_UPPER}][^\W_]*(?:(?:[ .]| ?[-–] ?)[{_UPPER}][^\W_]*)*"
 _WORD = re.compile(r"[^\W\d_]+")
 _SPLIT = re.compile(r"[ .–-]+")
 _NUMBERED_DISTRICT = re.compile(r"(?:[Qq]uận|Q\.?) ?\d{1,2}\b")
+_LIST = re.compile(
+    r"(?:các|những|hai|ba|bốn|năm|\b\d+) (xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh)[: ]+$",
+    re.IGNORECASE,
+)
+_JOINS = frozenset((", ", " và ", ", và ", " cùng ", "; "))
+"""Between two units of a list whose kind is said once: `các xã A, B và C`."""
 _HCM = "TP. Hồ Chí Minh"
 # A city only behind its kind; else the president, a prize, a road.
 _PRESIDENT = "hồ chí minh"
@@ -104,7 +110,7 @@ def mentions(text: str, title: str = "", home: str = "") -> list[Mention]:
     name today) also bare: its own outlets write `ở An Khê`.
     """
     whole, shift = f"{title}\n{text}", len(title) + 1
-    found = [mention for run in _RUN.finditer(whole) for mention in _in_run(whole, run, shift, home)]
+    found = list(_named(whole, shift, home))
     if "uận" in whole or "Q" in whole:
         unit = Unit("d", _HCM, _HCM)
         found += [
@@ -114,7 +120,23 @@ def mentions(text: str, title: str = "", home: str = "") -> list[Mention]:
     return found or (list(_typed_small(text)) if len(text) < _SHORT else [])
 
 
-def _in_run(whole: str, run: re.Match[str], shift: int, home: str) -> Iterator[Mention]:
+def _named(whole: str, shift: int, home: str) -> Iterator[Mention]:
+    listed, end = "", 0
+    for run in _RUN.finditer(whole):
+        for name in _in_run(whole, run, shift):
+            start = name.start + shift
+            before = whole[max(0, start - _BEFORE) : start]
+            if begins := _LIST.search(before):
+                listed = _kinds()[begins[1].lower()]
+            elif whole[end:start] not in _JOINS:
+                listed = ""
+            end = start + len(name.written)
+            if mention := _fitting(name, before, home, listed):
+                yield mention
+
+
+def _in_run(whole: str, run: re.Match[str], shift: int) -> Iterator[Mention]:
+    """The known names of a run of capitalised words, each with all that it may be."""
     words = list(_WORD.finditer(whole, run.start(), run.end()))
     lower = [word[0].lower() for word in words]
     place = 0
@@ -122,10 +144,7 @@ def _in_run(whole: str, run: re.Match[str], shift: int, home: str) -> Iterator[M
         length, units = _longest(lower, place)
         if units:
             start, end = words[place].start(), words[place + length - 1].end()
-            before = whole[max(0, start - _BEFORE) : start]
-            mention = _mention(units, whole[start:end], before, start - shift, home)
-            if mention:
-                yield mention
+            yield Mention(units, whole[start:end], start - shift)
         place += length
 
 
@@ -145,11 +164,12 @@ def _first_words() -> frozenset[str]:
     return frozenset(name.split(" ")[0] for name in gazetteer())
 
 
-def _mention(units: Sequence[Unit], written: str, before: str, start: int, home: str) -> Mention | None:
+def _fitting(mention: Mention, before: str, home: str, listed: str) -> Mention | None:
+    """The mention with the units that fit what stands before it; `listed` is the kind that its list says."""
     last = [word.strip("(.,:;").lower() for word in before.split()[-2:]] or [""]
     contexts = (" ".join(last), last[-1])
-    kind = next((_kinds()[words] for words in contexts if words in _kinds()), "")
-    name = key(written)
+    kind = next((_kinds()[words] for words in contexts if words in _kinds()), listed)
+    name, units = key(mention.written), mention.units
     if not kind and (name == _PRESIDENT or not place_words("not_a_place").isdisjoint(contexts)):
         return None
     if not kind and last[-1] in place_words("surnames") and before.endswith(" "):
@@ -162,7 +182,7 @@ def _mention(units: Sequence[Unit], written: str, before: str, start: int, home:
         return None
     address = before.endswith(("(", ", ", " - ", " – "))
     origin = not place_words("origin").isdisjoint(contexts)
-    return Mention(fitting, written, start, bool(kind), address, origin)
+    return mention._replace(units=fitting, kind=bool(kind), address=address, origin=origin)
 
 
 def _typed_small(text: str) -> Iterator[Mention]:

@@ -8,17 +8,19 @@ what else the text names and the source's home province; what stays open is left
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from nlp.communes import Communes, bare, communes
 from nlp.labels import Place
-from nlp.mentions import Mention, key, mentions
+from nlp.mentions import Mention, Unit, mentions
 from nlp.places import REFORM, province_today, settle
 
 _NEAR = 45
 """Letters between a commune and the district that follows it: `xã A (huyện B`, `xã A, huyện B`."""
+_BEFORE = 24
 _WARDS = frozenset("wn")
 _COMMUNES = {
     "phường": "Phường ",
@@ -48,6 +50,9 @@ _TOWARDS = frozenset(
         "của",
     )
 )
+_CITY = re.compile(r"\b(?:tp|t\.p|thành phố|tx|thị xã)[. ]+$", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:phường|p\.?|quận|q\.?) ?(\d{1,2})", re.IGNORECASE)
+_NUMBERED_WARD = re.compile(r"\b(?:[Pp]hường |P\.? ?)(\d{1,2})\b")
 _KIND = re.compile(rf"\b({'|'.join(_COMMUNES)})[. ]+$", re.IGNORECASE)
 
 
@@ -56,21 +61,24 @@ def units(
 ) -> tuple[Place, ...]:
     """The units of a normalised text and title, in reading order."""
     home, whole = province_today(home_province), f"{title}\n{text}"
-    settled = settle(_narrowed(mentions(text, title, home)), home)
-    before = published_at is not None and published_at < REFORM
+    named = [*mentions(text, title, home), *_numbered_wards(whole, len(title) + 1)]
+    settled = settle(_narrowed(sorted(named, key=lambda mention: mention.start)), home)
+    former = published_at is not None and published_at < REFORM
     found: list[Place] = []
     for row, (province, mention) in enumerate(settled):
         start = mention.start + len(title) + 1
-        last = whole[:start].rsplit(maxsplit=1)[-1:]
-        named = Named(
+        before = whole[max(0, start - _BEFORE) : start]
+        last = before.rsplit(maxsplit=1)[-1:]
+        surrounded = Named(
             mention,
             province,
             towards=bool(last) and last[0].lower() in _TOWARDS,
-            kind=_kind(whole[:start]),
-            district=_district_after(settled[row : row + 3]),
-            before=before,
+            city=bool(_CITY.search(before)),
+            kind=_kind(before),
+            district=_district_after(settled[row : row + 6]),
+            former=former,
         )
-        if place := _place(named):
+        if place := _place(surrounded):
             found.append(place)
     return tuple(found)
 
@@ -82,12 +90,37 @@ class Named(NamedTuple):
     province: str
     towards: bool
     """Whether a word of place or direction stands before it: `ở`, `đến`, `về`."""
+    city: bool
+    """Whether the word for a city stands before it: `TP Cà Mau` is not the province."""
     kind: str
     """The kind of commune before it, `Phường `; empty for another or none."""
     district: str
     """The key of the district right behind it."""
-    before: bool
+    former: bool
     """Whether the text is from before 2025-07-01."""
+
+
+def _numbered_wards(whole: str, shift: int) -> Iterator[Mention]:
+    for match in _NUMBERED_WARD.finditer(whole):
+        if provinces := _with_numbered_wards().get(match[1]):
+            yield Mention(provinces, match[0], match.start() - shift, kind=True)
+
+
+@cache
+def _with_numbered_wards() -> Mapping[str, tuple[Unit, ...]]:
+    """The provinces that have had a ward of a number."""
+    found: dict[str, set[Unit]] = {}
+    for today, known in communes().items():
+        for name, wards in known.then.items():
+            if name.isdigit():
+                found.setdefault(name, set()).update(Unit("w", ward.former, today) for ward in wards)
+    return {number: tuple(sorted(provinces)) for number, provinces in found.items()}
+
+
+def _key(written: str) -> str:
+    """The key of a unit as a text writes it, without its kind: `Q.3` and `quận 3` are `3`."""
+    numbered = _NUMBERED.fullmatch(written)
+    return numbered[1] if numbered else bare(written[:1].upper() + written[1:])
 
 
 def _kind(before: str) -> str:
@@ -113,13 +146,13 @@ def _narrowed(named: Sequence[Mention]) -> list[Mention]:
 
 
 def _district_after(settled: Sequence[tuple[str, Mention]]) -> str:
-    """The key of the district named right behind the first mention, empty when there is none."""
+    """The key of the district named behind the first mention and its list, empty when there is none."""
     (province, first), *others = settled
     for other_province, other in others:
         if other_province != province or other.start - first.start - len(first.written) > _NEAR:
             break
         if any(unit.level in "cd" for unit in other.units):
-            return key(other.written)
+            return _key(other.written)
     return ""
 
 
@@ -127,10 +160,11 @@ def _place(named: Named) -> Place | None:
     mention, province = named.mention, named.province
     levels = {unit.level for unit in mention.units if unit.today == province}
     found: dict[str, Any] = {"written": mention.written, "start": mention.start, "province": province}
-    if "p" in levels and not (mention.kind and levels & _WARDS):
+    city = named.city and "c" in levels
+    if "p" in levels and not city and not (mention.kind and levels & _WARDS):
         then = next(unit.former for unit in mention.units if unit.level == "p" and unit.today == province)
         return Place(**found, level="province", former=then, today=province)
-    known, name = communes()[province], bare(mention.written[:1].upper() + mention.written[1:])
+    known, name = communes()[province], _key(mention.written)
     if levels & {"c", "d"}:
         if not (mention.kind or mention.address or named.towards):
             return None
@@ -147,12 +181,14 @@ def _district(known: Communes, name: str, found: dict[str, Any], *, city: bool) 
 
 
 def _commune(known: Communes, name: str, named: Named, found: dict[str, Any]) -> Place | None:
-    """The commune of a name on the clock that the text speaks by."""
+    """The commune of a name on the clock that the text speaks by; a numbered ward needs its district."""
+    if name.isdigit() and not named.district:
+        return None
     old = [ward for ward in known.then.get(name, ()) if ward.name.startswith(named.kind)]
     if named.district:
         old = [ward for ward in old if bare(ward.district) == named.district]
     new = [unit for unit in known.now.get(name, ()) if unit.startswith(named.kind)]
-    if not (named.before or named.district) and len(new) == 1:
+    if not (named.former or named.district) and len(new) == 1:
         return Place(**found, level="commune", today=f"{_small(new[0])}, {named.province}")
     if len(old) != 1:
         return None

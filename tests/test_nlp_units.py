@@ -91,3 +91,38 @@ def test_the_province_behind_a_name_settles_which_it_is() -> None:
 def test_a_city_is_known_by_the_word_before_it() -> None:
     place = _one("Xe khách đi từ TP.HCM đến Nha Trang.", "city", published_at=BEFORE)
     assert place.former == "thành phố Nha Trang, Khánh Hòa"
+
+
+def test_a_list_says_its_kind_once() -> None:
+    text = "Mưa lũ làm ngập các xã Hòa Bắc, Hòa Liên và Hòa Phong, huyện Hòa Vang; các tỉnh Quảng Nam, Huế."
+    found = {place.written: place.level for place in units(text, published_at=BEFORE)}
+    assert found == {
+        **dict.fromkeys(("Hòa Bắc", "Hòa Liên", "Hòa Phong"), "commune"),
+        "Hòa Vang": "district",
+        **dict.fromkeys(("Quảng Nam", "Huế"), "province"),
+    }
+
+
+def test_a_list_ends_where_the_sentence_goes_on() -> None:
+    text = "Các xã Hòa Bắc, Hòa Liên (Đà Nẵng) thoát lũ; nhạc sĩ Hòa Phong đến hát."
+    assert "Hòa Phong" not in {place.written for place in units(text, published_at=BEFORE)}
+
+
+@pytest.mark.parametrize("written", ["phường 5, quận 3", "P.5, Q.3", "P5, Q3", "P. 5 (quận 3)"])
+def test_a_numbered_ward_is_settled_by_its_district(written: str) -> None:
+    ward, district, _ = units(f"Cháy ở {written}, TP.HCM.", published_at=BEFORE)
+    assert (ward.former, ward.today) == (
+        "phường 5, quận 3, TP. Hồ Chí Minh",
+        "phường Bàn Cờ, TP. Hồ Chí Minh",
+    )
+    assert district.former == "quận 3, TP. Hồ Chí Minh"
+
+
+def test_a_numbered_ward_without_its_district_is_left_out() -> None:
+    assert units("Ở phường 5 mất nước.", home_province="TP. Hồ Chí Minh", published_at=BEFORE) == ()
+
+
+def test_a_city_is_not_the_province_of_its_name() -> None:
+    place = _one("Sạt lở ở TP Cà Mau.", "city", published_at=BEFORE)
+    assert place.former == "thành phố Cà Mau, Cà Mau"
+    assert _one("Sạt lở ở tỉnh Cà Mau.", "province", published_at=BEFORE).today == "Cà Mau"
