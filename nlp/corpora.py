@@ -122,15 +122,19 @@ def written() -> list[Example]:
 
 
 def written_comments() -> list[Example]:
-    """Comments invented for the project under invented posts on public matters."""
+    """Comments invented for the project: under posts on public matters, and under headlines."""
     return [
         Example(
             clean(title),
             clean(text),
             {"sentiment": sentiment, "target": target, "toxic": "true" if toxic == "1" else "false"},
-            "written-comments",
+            part,
         )
-        for sentiment, target, toxic, title, text in _invented("written_comments.tsv")
+        for part, name in (
+            ("written-comments", "written_comments.tsv"),
+            ("written-news", "written_news_comments.tsv"),
+        )
+        for sentiment, target, toxic, title, text in _invented(name)
     ]
 
 
