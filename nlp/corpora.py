@@ -93,7 +93,7 @@ def labelled_articles(folder: Path) -> list[Row]:
 
 
 def _labelled(row: Row, labels: Mapping[str, str], part: str, second_topic: str = "-") -> Example:
-    return Example(clean(row["title"]), clean(row["text"]), labels, part, second_topic.strip("-"))
+    return Example(clean(row.get("title", "")), clean(row["text"]), labels, part, second_topic.strip("-"))
 
 
 def _comment_labels(row: Row) -> dict[str, str]:
@@ -159,7 +159,7 @@ def project_labels(folder: Path) -> tuple[list[Example], list[Example]]:
 
 
 def _platform(row: Row) -> str:
-    return str(row.get("platform", "news"))
+    return "vsmec" if "emotion" in row else str(row.get("platform", "news"))
 
 
 _COMMENTS = (
@@ -167,6 +167,7 @@ _COMMENTS = (
     "sentiment/uit_victsd_valid",
     "comments/social_2025",
     "comments/vnexpress_law_2018",
+    "sentiment/uit_vsmec_train",
 )
 _NEWS = ("news/baomoi_2017_10k", "news/news_2026_24h")
 
@@ -175,7 +176,7 @@ def _joined(folder: Path, names: Sequence[str], labels: str) -> list[tuple[Row, 
     stored = files("nlp").joinpath("data/labels", f"{labels}.jsonl").read_text("utf-8")
     by_key = {label["key"]: label for label in map(json.loads, stored.splitlines())}
     rows = (row for name in names for row in read_rows(folder / f"{name}.jsonl.xz"))
-    found = ((row, by_key.pop(label_key(row["title"], row["text"]), None)) for row in rows)
+    found = ((row, by_key.pop(label_key(row.get("title", ""), row["text"]), None)) for row in rows)
     return [(row, label) for row, label in found if label]
 
 
