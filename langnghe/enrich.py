@@ -37,7 +37,7 @@ def _text(item: Enrichable, home_province: str) -> Text:
     title = item.parent_title if isinstance(item, Comment) else item.title
     return Text(
         kind=item.kind,
-        title=mask(normalise(title or shorten(item.text, 80, placeholder="…"))),
+        title=mask(normalise(title)),
         text=mask(normalise(item.text)),
         published_at=item.published_at,
         home_province=home_province,
@@ -52,7 +52,7 @@ def _document(item: Enrichable, text: Text, labels: Labels, batch: str) -> Docum
         url=item.url,
         source=item.source,
         kind=item.kind,
-        title=text.title,
+        title=text.title or shorten(text.text, 80, placeholder="…"),
         lead=mask(normalise(item.lead)) if isinstance(item, Article) else "",
         text=text.text,
         section="" if isinstance(item, Comment) else normalise(item.section),

@@ -11,9 +11,9 @@ from nlp import encoder, linear
 from nlp.entities import entities
 from nlp.features import Floats
 from nlp.labels import Labels, Scored, Text
-from nlp.linear import Pair, batches
-from nlp.places import provinces
-from nlp.text import expand, normalise
+from nlp.linear import Pair, as_read, batches
+from nlp.places import province_today, provinces
+from nlp.text import normalise
 from nlp.units import units
 
 TIERS = {"linear": "linear-1"}
@@ -60,10 +60,7 @@ def _version(tier: str) -> str:
 def _encoded(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
     model = encoder.load(version)
     pairs = [_pair(text) for text in texts]
-    asked = [
-        pair if text.kind == "article" else pair._replace(text=expand(pair.text))
-        for text, pair in zip(texts, pairs, strict=True)
-    ]
+    asked = [as_read(*pair, news=text.kind == "article") for text, pair in zip(texts, pairs, strict=True)]
     for text, pair, reading in zip(texts, pairs, model.read(asked), strict=True):
         found = {head: (model.heads[head], scores) for head, scores in reading.probabilities.items()}
         more = _details(text, pair, details, model)
@@ -100,11 +97,16 @@ def _details(
     text: Text, pair: Pair, details: Collection[str], model: encoder.Encoder | None
 ) -> dict[str, Any]:
     known: dict[str, Any] = {"home_province": text.home_province, "published_at": text.published_at}
-    found: dict[str, Any] = {"provinces": provinces(pair.text, pair.title, **known)}
+    happens = provinces(pair.text, pair.title, **known)
+    found: dict[str, Any] = {"provinces": happens}
+    if not {"places", "entities"} & set(details):
+        return found
+    places = units(pair.text, pair.title, **known)
     if "places" in details:
-        found["places"] = units(pair.text, pair.title, **known)
+        found["places"] = places
     if "entities" in details:
-        found["entities"] = entities(pair, model, **known)
+        province = happens[0].name if happens else province_today(text.home_province)
+        found["entities"] = entities(pair, places, province, model)
     return found
 
 

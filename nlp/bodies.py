@@ -1,34 +1,31 @@
 """Public bodies by grammar (`UBND tỉnh X`, `Công an phường Z`), and officials by title and name.
 
 A body's id joins what it is with the place it serves, whatever the spelling: `so-y-te:da-nang`,
-`cong-an:da-nang/phuong-an-hai`. It is empty where the text leaves the place open.
+`cong-an:da-nang/phuong-an-hai`, and before 2025-07-01 `cong-an:da-nang/quan-son-tra/phuong-tho-quang`.
+It is empty where the text leaves the place open.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from nlp.labels import Entity, Place
 from nlp.mentions import place_words
-from nlp.places import province_today, provinces
-from nlp.text import fold
-from nlp.units import units
+from nlp.text import UPPER, fold
 
 Level = Literal["", "central", "province", "district", "commune"]
 
-_UPPER = "".join(char for char in map(chr, range(0x1EFF)) if char.isalpha() and char.isupper())
-_CAPITAL = rf"[{_UPPER}][^\W\d_]*"
+_CAPITAL = rf"[{UPPER}][^\W\d_]*"
 _KIND = (
     r"(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|Tp\.?|T\.P|[Hh]uyện|[Qq]uận|[Tt]hị xã|TX\.?|[Pp]hường|[Xx]ã|[Tt]hị trấn"
     r"|[Đđ]ặc khu|Q\.|P\.|H\.)"
 )
 _BETWEEN = re.compile(rf"\s?(?:(?:Việt Nam|nhân dân)\s)?(?:{_KIND}\s?)?")
-_KIND_ALONE = re.compile(rf"\s(?P<kind>{_KIND})(?!\s?[\d{_UPPER}])")
+_KIND_ALONE = re.compile(rf"\s(?P<kind>{_KIND})(?!\s?[\d{UPPER}])")
 _MANY = re.compile(rf"\s(?:các|những|nhiều)\b|\s{_KIND},")
 _LEVELS: dict[str, Level] = {
     "province": "province",
@@ -76,24 +73,22 @@ def _officials_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A name before the title, and a title with its office before a name."""
     surnames = "|".join(sorted(surname.capitalize() for surname in place_words("surnames")))
     person = rf"(?P<name>(?:{surnames})(?:\s{_CAPITAL}){{1,4}})"
-    word = rf"(?:{_spellings()}|Hiệp hội|Bệnh viện|TP\.?\s?HCM|TPHCM|{_KIND}|{_CAPITAL}|\d+)"
+    # Atomic, because an office may be read in several ways: without it `UBND UBND …` takes exponential time.
+    word = rf"(?>{_spellings()}|Hiệp hội|Bệnh viện|TP\.?\s?HCM|TPHCM|{_KIND}|{_CAPITAL}|\d+)"
     return (
         re.compile(rf"\b{_HONORIFIC}\s{person}\s?[,–(-]\s?(?P<role>{_TITLE}(?:\s{word})*)"),
         re.compile(rf"(?P<role>\b{_TITLE}(?:\s{word})*?)(?:\s(?:ông|bà))?\s{person}"),
     )
 
 
-def bodies(
-    text: str, title: str = "", *, home_province: str = "", published_at: datetime | None = None
-) -> tuple[Entity, ...]:
-    """The public bodies and the officials of a normalised text and title, in reading order."""
-    known = {"home_province": home_province, "published_at": published_at}
+def bodies(text: str, title: str, places: Sequence[Place], province: str) -> tuple[Entity, ...]:
+    """The public bodies and the officials of a normalised text and title, in reading order.
+
+    `places` are the text's units; a body with no place beside it is that of `province`, the event's.
+    """
     whole, shift = f"{title}\n{text}", len(title) + 1
-    places = units(text, title, **known)  # type: ignore[arg-type]
-    main = [province.name for province in provinces(text, title, **known)]  # type: ignore[arg-type]
-    open_place = main[0] if main else province_today(home_province)
     found = [
-        _body(whole, match, shift, places, open_place)
+        _body(whole, match, shift, places, province)
         for match in _pattern().finditer(whole)
         if not _MANY.match(whole, match.end())
     ]
@@ -101,32 +96,33 @@ def bodies(
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.kind)))
 
 
-def _body(whole: str, match: re.Match[str], shift: int, places: Sequence[Place], open_place: str) -> Entity:
+def _body(
+    whole: str, match: re.Match[str], shift: int, places: Sequence[Place], open_province: str
+) -> Entity:
     kind = _kinds().get(match[0]) or _kinds()["Công an"]
     start = match.start() - shift
     if kind.level == "central":
         return Entity(
             kind="body", written=match[0], start=start, id=kind.slug, name=kind.name, level="central"
         )
-    for place in places:
-        gap = whole[match.end() : max(match.end(), place.start + shift)]
-        if place.start + shift >= match.end() and _BETWEEN.fullmatch(gap):
-            written = whole[match.start() : place.start + shift + len(place.written)]
-            return _placed(kind, place, written, start)
+    place = next((place for place in places if place.start + shift >= match.end()), None)
+    if place and _BETWEEN.fullmatch(whole, match.end(), place.start + shift):
+        written = whole[match.start() : place.start + shift + len(place.written)]
+        return _placed(kind, place, written, start)
     alone = _KIND_ALONE.match(whole, match.end())
     level = _alone_level(kind, alone["kind"].lower() if alone else "")
     written = whole[match.start() : alone.end() if alone else match.end()]
-    if level != "province" or not open_place:
+    if level != "province" or not open_province:
         return Entity(kind="body", written=written, start=start, name=kind.name, level=level)
     return Entity(
         kind="body",
         written=written,
         start=start,
-        id=f"{kind.slug}:{_slug(open_place)}",
-        name=f"{kind.name} {open_place}",
+        id=f"{kind.slug}:{_slug(open_province)}",
+        name=f"{kind.name} {open_province}",
         level=level,
-        place=open_place,
-        province=open_place,
+        place=open_province,
+        province=open_province,
     )
 
 
@@ -141,9 +137,7 @@ def _alone_level(kind: _Kind, word: str) -> Level:
 
 def _placed(kind: _Kind, place: Place, written: str, start: int) -> Entity:
     unit = place.former or place.today
-    parts = unit.split(", ")
-    province = parts[-1]
-    path = _slug(province) if len(parts) == 1 else f"{_slug(province)}/{_slug(parts[0])}"
+    path = "/".join(map(_slug, reversed(unit.split(", "))))
     return Entity(
         kind="body",
         written=written,

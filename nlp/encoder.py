@@ -21,7 +21,6 @@ from tokenizers import Tokenizer
 from nlp import tokens
 from nlp.features import Floats
 from nlp.linear import Pair, softmax
-from nlp.tokens import Ids
 
 
 class Reading(NamedTuple):
@@ -46,14 +45,14 @@ class Encoder(NamedTuple):
 
     def read(self, pairs: Sequence[Pair]) -> Iterator[Reading]:
         """Read normalised texts, in order."""
-        return self.run([tokens.read(self.tokenizer, pair.title, pair.text) for pair in pairs])
+        return self.run([tokens.read(self.tokenizer, *pair) for pair in pairs])
 
-    def run(self, texts: Sequence[Ids]) -> Iterator[Reading]:
+    def run(self, texts: Sequence[Sequence[int]]) -> Iterator[Reading]:
         """Run the graph over texts that are cut into ids already."""
         return map(self._reading, _pool().map(self._run, texts))
 
-    def _run(self, text: Ids) -> Sequence[Floats]:
-        outputs: Sequence[Floats] = self.session.run(None, {"ids": np.array([text.ids])})
+    def _run(self, ids: Sequence[int]) -> Sequence[Floats]:
+        outputs: Sequence[Floats] = self.session.run(None, {"ids": np.array([ids])})
         return outputs
 
     def _reading(self, outputs: Sequence[Floats]) -> Reading:
@@ -69,6 +68,9 @@ class Encoder(NamedTuple):
 def _pool() -> ThreadPoolExecutor:
     """A thread a processor: the graph runs outside of Python's lock."""
     return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="encoder")
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has none of its parent's threads
 
 
 @cache

@@ -16,11 +16,11 @@ from nlp import encoder, public_sets
 from nlp.annotate import DEFAULT, TIERS, annotate
 from nlp.corpora import Row, clean, read_rows
 from nlp.labels import Labels, Text
-from nlp.linear import Pair
+from nlp.linear import as_read
 from nlp.places import province_today
 from nlp.public_sets import NEWS_SETS, SETS, Sentence
 from nlp.tags import KINDS, TAGS, Name, names
-from nlp.text import expand, strip_accents
+from nlp.text import strip_accents
 from nlp.tokens import read_words
 
 OWN_HEADS = ("sentiment", "target", "toxic", "topics", "valence", "stance", "province")
@@ -72,7 +72,12 @@ class NameFigures(_Record):
 
 
 def figures(head: str, truth: Sequence[str], found: Sequence[str]) -> Figures:
-    """Compare labels, text by text. Macro-F1 is over the labels that occur in the truth."""
+    """Compare labels, text by text. Macro-F1 is over the labels that occur in the truth.
+
+    Raises ValueError when there is nothing to compare.
+    """
+    if not truth:
+        raise ValueError("no labelled texts")
     labels = sorted({*truth, *found})
     number = {label: index for index, label in enumerate(labels)}
     confusion = np.zeros((len(labels), len(labels)), dtype=np.int64)
@@ -101,6 +106,8 @@ def figures(head: str, truth: Sequence[str], found: Sequence[str]) -> Figures:
 def name_figures(sentences: Iterable[tuple[Sequence[Name], Sequence[Name]]]) -> NameFigures:
     """Compare the names of sentences, true and found. F1 is over all names (micro)."""
     counted = np.array([_counts(set(true), set(found)) for true, found in sentences])
+    if not len(counted):
+        raise ValueError("no labelled sentences")
     draws = np.random.default_rng(0).integers(len(counted), size=(_SAMPLES, len(counted)))
     whole = counted.sum(axis=0)
     samples = np.stack([whole, *(counted[draw].sum(axis=0) for draw in draws)])
@@ -123,6 +130,14 @@ def _class(hits: int, said: int, true: int) -> Class:
     precision, recall = (round(hits / whole, 4) if whole else 0.0 for whole in (int(said), int(true)))
     f1 = round(2 * hits / (said + true), 4)
     return Class(texts=int(true), precision=precision, recall=recall, f1=f1)
+
+
+def recorded(validation: Mapping[str, Any]) -> dict[str, Figures | NameFigures]:
+    """The figures that a model card holds."""
+    return {
+        name: NameFigures.model_validate(found) if "f1" in found else Figures.model_validate(found)
+        for name, found in validation.items()
+    }
 
 
 class BelowFloorError(Exception):
@@ -186,7 +201,7 @@ def evaluate(
         return name_figures(tagged(model, sentences, without_accents=without_accents))
     examples = public_sets.examples(head, path)
     read = [example.stripped() if without_accents else example for example in examples]
-    pairs = [Pair("", each.text if head in NEWS_SETS else expand(each.text)) for each in read]
+    pairs = [as_read(each.title, each.text, news=head in NEWS_SETS) for each in read]
     labels = model.heads[head]
     found = [labels[int(reading.probabilities[head].argmax())] for reading in model.read(pairs)]
     return figures(head, [example.labels[head] for example in examples], found)
@@ -207,7 +222,7 @@ def tagged(
         for sentence in sentences
     ]
     read = [read_words(model.tokenizer, some) for some in words]
-    for sentence, ids, reading in zip(sentences, read, model.run(read), strict=True):
+    for sentence, ids, reading in zip(sentences, read, model.run([some.ids for some in read]), strict=True):
         yield names(sentence.tags), names([TAGS[best] for best in reading.tags[ids.starts].argmax(axis=1)])
 
 

@@ -33,6 +33,11 @@ class Pair(NamedTuple):
     text: str
 
 
+def as_read(title: str, text: str, *, news: bool) -> Pair:
+    """A normalised title and text as the models read them: what people abbreviate is written out."""
+    return Pair(title, text if news else expand(text))
+
+
 class Block(NamedTuple):
     """N-grams of one field; `weight` is the length of the block's vector."""
 
@@ -69,7 +74,7 @@ class Space(NamedTuple):
     def read(self, pairs: Sequence[Pair]) -> Iterator[tuple[int, Block, list[str]]]:
         """Each block with the number that salts its hashes, and what it reads of the texts."""
         if self.expand:
-            pairs = [Pair(pair.title, expand(pair.text)) for pair in pairs]
+            pairs = [as_read(*pair, news=False) for pair in pairs]
         for salt, block in enumerate(self.blocks, 1):
             yield salt, block, [block.read(pair) for pair in pairs]
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nlp.text import UPPER
+
 _Match = re.Match[str]
 
 # What may stand between two digits of a number that was typed to be read: `0905.123.456`, `(0236) 3 123 456`.
@@ -65,9 +67,9 @@ _PHONE_CUE = re.compile(
 )
 _SPOKEN_PHONE = re.compile(rf"\b(?:không|khong)(?:[\s,.-]+{_DIGIT_WORD}){{9,10}}\b", re.IGNORECASE)
 
-_UPPER = "[" + "".join(char for char in map(chr, range(0x1EFF)) if char.isupper() and char.isalpha()) + "]"
+_CAPITAL = f"[{UPPER}]"
 _NUMBER = r"\d{1,4}[A-Za-z]?(?:\s?/\s?\d{1,4}[A-Za-z]?){0,4}"
-_STREET = rf"(?:(?i:đường|duong|phố|pho|tỉnh lộ|kiệt|kiet|hẻm|hem|ngõ|ngo)\b|(?:{_UPPER}\w*\s+){{1,4}})"
+_STREET = rf"(?:(?i:đường|duong|phố|pho|tỉnh lộ|kiệt|kiet|hẻm|hem|ngõ|ngo)\b|(?:{_CAPITAL}\w*\s+){{1,4}})"
 _HOUSE = re.compile(
     rf"(?P<cue>\b(?i:(?:số\s+nhà|so\s+nha|nhà\s+số|nha\s+so|nhà\s+(?:tôi|em|mình|ông|bà|anh|chị)?\s*(?:ở|tại)?\s*số?"
     rf"|địa\s+chỉ(?:\s+nhà)?|dia\s+chi|thường\s+trú|tạm\s+trú|cư\s+trú)\s*(?:ở|tại|:|là|số)?\s*(?:số\s+)?))"
@@ -78,7 +80,7 @@ _ALLEY = re.compile(
 )
 _DOOR = re.compile(
     rf"(?P<cue>(?<![\w/.,-])(?:(?:số|So|so|Số)\s+)?)(?<!năm )(?<!ngày )(?<!tháng )(?P<number>{_NUMBER})"
-    rf"(?=,?\s+(?:(?i:đường|phố)\s+)?(?:{_UPPER}\w*[\s,]+){{1,5}}"
+    rf"(?=,?\s+(?:(?i:đường|phố)\s+)?(?:{_CAPITAL}\w*[\s,]+){{1,5}}"
     r"(?i:p\.|phường|xã|thị trấn|tt\.|khu phố|tổ)\s?\w)"
 )
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from nlp.text import fold, has_accents
+from nlp.text import UPPER, fold, has_accents
 
 
 class Unit(NamedTuple):
@@ -42,11 +42,10 @@ class Mention(NamedTuple):
     """It says where somebody comes from or lives: `quê Nghệ An`, `trú tại Hà Nội`."""
 
 
-_UPPER = "".join(char for char in map(chr, range(0x1EFF)) if char.isalpha() and char.isupper())
-_RUN = re.compile(rf"[{_UPPER}][^\W_]*(?:(?:[ .]| ?[-–] ?)[{_UPPER}][^\W_]*)*")
+_RUN = re.compile(rf"[{UPPER}][^\W_]*(?:(?:[ .]| ?[-–] ?)[{UPPER}][^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+")
 _SPLIT = re.compile(r"[ .–-]+")
-_NUMBERED_DISTRICT = re.compile(r"(?:[Qq]uận|Q\.?) ?\d{1,2}\b")
+_NUMBERED_DISTRICT = re.compile(r"\b(?:[Qq]uận |Q\.? ?)(?:[1-9]|1[0-2])\b(?![/.-]\d)")
 _LIST = re.compile(
     r"(?:các|những|hai|ba|bốn|năm|\b\d+) (xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh)[: ]+$",
     re.IGNORECASE,
@@ -188,9 +187,10 @@ def _fitting(mention: Mention, before: str, home: str, listed: str) -> Mention |
 def _typed_small(text: str) -> Iterator[Mention]:
     plain = not has_accents(text)
     known = _folded_cities() if plain else gazetteer()
-    words = [word for word in _WORD.finditer(fold(text) if plain else text) if text[word.start()].islower()]
-    for first, second in pairwise(words):
-        name = f"{first[0]} {second[0]}"
+    for first, second in pairwise(word for word in _WORD.finditer(text) if word[0][0].islower()):
+        if text[first.end() : second.start()] != " ":
+            continue
+        name = f"{first[0]} {second[0]}".lower()
         units = tuple(unit for unit in known.get(name, ()) if unit.level in "pc")
         if units and name not in place_words("common_words"):
             yield Mention(units, text[first.start() : second.end()], first.start())

@@ -1,4 +1,4 @@
-"""Vietnamese text in one form: normalisation, folding, words, and the test whether a text is Vietnamese."""
+"""Vietnamese text in one form: normalisation, folding, words, abbreviations."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 
 import regex  # the `re` module knows no \p{Alphabetic}
+
+UPPER = "".join(char for char in map(chr, range(0x1EFF)) if char.isalpha() and char.isupper())
+"""Every capital letter of the Latin alphabets, to stand between brackets of a pattern."""
 
 # Zero-width characters, soft hyphen, byte-order mark: invisible, and they cut words and phone numbers in two.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -40,13 +43,6 @@ _WORD = regex.compile(r"[\p{Alphabetic}\p{N}]+")
 _ANY_WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _ACCENTED = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
-# Letters that French, Portuguese, Spanish or Italian do not have.
-_ONLY_VIETNAMESE = re.compile("[ăđơưảạằắẳẵặầấẩẫậẻẽẹềếểễệỉĩịỏọồốổỗộờớởỡợủũụừứửữựỳỷỹỵ]", re.IGNORECASE)
-_SYLLABLE = re.compile(
-    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?"
-    r"(?:uye|uya|uyu|oai|oay|oeo|uay|uoi|uou|ieu|yeu|ao|au|ay|ai|eo|eu|ia|ie|iu|oa|oe|oi|oo|ua|ue|ui|uo|uu|uy"
-    r"|ye|[aeiouy])(?:ng|nh|ch|[cmnpt])?"
-)
 
 
 def normalise(text: str) -> str:
@@ -99,30 +95,9 @@ def has_accents(text: str) -> bool:
     return _ACCENTED.search(text) is not None
 
 
-def is_vietnamese(text: str) -> bool:
-    """Whether a text is Vietnamese, with or without accents; too few words to tell counts as Vietnamese."""
-    tokens = [token for token in words(text) if token.isalpha()]
-    if not tokens:
-        return not any(char.isalpha() for char in text)
-    accented = sum(_ONLY_VIETNAMESE.search(token) is not None for token in tokens)
-    if accented >= 0.15 * len(tokens):
-        return True
-    folded = [fold(token) for token in tokens]
-    syllables = sum(_SYLLABLE.fullmatch(token) is not None for token in folded)
-    function_words = sum(token in _function_words() for token in folded)
-    if len(tokens) < 4:
-        return all(token.isascii() or _ACCENTED.search(token) for token in tokens)
-    return syllables >= 0.75 * len(tokens) and function_words >= 0.1 * len(tokens)
-
-
 def _lines(name: str) -> list[str]:
     text = files("nlp").joinpath("data", name).read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    return frozenset(" ".join(_lines("function_words.txt")).split())
 
 
 @cache

@@ -27,27 +27,31 @@ LONGEST = 256
 """Pieces that the encoder reads at once, its marks included."""
 
 
-class Ids(NamedTuple):
-    """A text as the encoder reads it, and where in it what was asked for begins."""
+_LONGEST_WORD = 16
+"""Pieces; what is longer is an address or a row of letters."""
+
+
+def read(tokenizer: Tokenizer, title: str, text: str) -> list[int]:
+    """The ids of a normalised title and text."""
+    head = tokenizer.encode(title, add_special_tokens=False).ids[: WINDOW.title] if title else []
+    before = [FIRST, *head, LAST] if head else [FIRST]
+    return [*before, *tokenizer.encode(text, add_special_tokens=False).ids[: WINDOW.text], LAST]
+
+
+class Words(NamedTuple):
+    """A sentence as the encoder reads it, and where in it each word begins."""
 
     ids: list[int]
     starts: list[int]
 
 
-def read(tokenizer: Tokenizer, title: str, text: str, window: Window = WINDOW) -> Ids:
-    """The ids of a normalised title and text; `starts` holds the place of the text."""
-    head = tokenizer.encode(title, add_special_tokens=False).ids[: window.title] if title else []
-    before = [FIRST, *head, LAST] if head else [FIRST]
-    body = tokenizer.encode(text, add_special_tokens=False).ids[: window.text]
-    return Ids([*before, *body, LAST], [len(before)])
-
-
-def read_words(tokenizer: Tokenizer, words: Sequence[str]) -> Ids:
+def read_words(tokenizer: Tokenizer, words: Sequence[str]) -> Words:
     """The ids of a sentence and the place of each word's first piece; words beyond `LONGEST` have none."""
     ids, starts = [FIRST], []
     for encoding in tokenizer.encode_batch_fast(list(words), add_special_tokens=False):
-        if len(ids) + len(encoding.ids) >= LONGEST:
+        pieces = encoding.ids[:_LONGEST_WORD] or [UNKNOWN]
+        if len(ids) + len(pieces) >= LONGEST:
             break
         starts.append(len(ids))
-        ids += encoding.ids or [UNKNOWN]
-    return Ids([*ids, LAST], starts)
+        ids += pieces
+    return Words([*ids, LAST], starts)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from nlp.annotate import TIERS, model_card
 from nlp.corpora import Example, data_folder
 from nlp.encoder import Encoder, load
-from nlp.evaluate import Figures, NameFigures, figures, name_figures, tagged
-from nlp.linear import Pair
+from nlp.evaluate import Figures, NameFigures, figures, name_figures, recorded, tagged
+from nlp.linear import as_read
 from nlp.public_sets import Sentence
-from nlp.tasks import HEADS, Task, tasks
-from nlp.text import expand
+from nlp.tasks import Task, tasks
 
 _SHORT, _LONG = 12, 60
 """Words: a third of the comments is shorter, a tenth longer."""
 _PUBLIC = 1000
-"""So many held-out texts of a public set are read."""
+"""At most so many held-out texts of a public set are read."""
 
 Measured = dict[str, Figures | NameFigures]
 
@@ -25,13 +25,12 @@ Measured = dict[str, Figures | NameFigures]
 def held_out(tier: str) -> Measured:
     """The figures of a released tier: the encoder's measured now, the linear tier's from its folds.
 
-    Raises DataMissingError without the data folder and ValueError for an unknown tier.
+    Raises DataMissingError without the data folder, which only the encoder needs, and ValueError for an
+    unknown tier.
     """
-    card = model_card(tier)
-    folder = data_folder()
     if tier == "encoder":
-        return validate(load(TIERS[tier]), tasks(folder))
-    return {name: Figures.model_validate(found) for name, found in card["validation"].items()}
+        return validate(load(TIERS[tier]), tasks(data_folder()))
+    return recorded(model_card(tier)["validation"])
 
 
 def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
@@ -42,7 +41,7 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
     labelled: dict[str, list[tuple[str, str]]] = defaultdict(list)
     measured: Measured = {}
     for task in learned:
-        held = task.held_out[:: max(1, len(task.held_out) // _PUBLIC)] if task.public else task.held_out
+        held = task.held_out[:: math.ceil(len(task.held_out) / _PUBLIC)] if task.public else task.held_out
         sentences = [each for each in held if isinstance(each, Sentence)]
         for ending in ("", "/without_accents"):
             if sentences:
@@ -58,14 +57,14 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
 
 def _labels(model: Encoder, task: Task, examples: Sequence[Example]) -> Iterator[tuple[str, str, str]]:
     """The name of each figure that an example counts for, the true label and the model's."""
-    pairs = [Pair(each.title, each.text if task.news else expand(each.text)) for each in examples]
+    pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
     for example, reading in zip(examples, model.read(pairs), strict=True):
         words = len(example.text.split())
         length = "/short" if words < _SHORT else "/long" if words > _LONG else ""
         for head, truth in example.labels.items():
             if head not in model.heads:
                 continue
-            label = HEADS[head][int(reading.probabilities[head].argmax())]
+            label = model.heads[head][int(reading.probabilities[head].argmax())]
             yield f"{head}/{example.part}", truth, label
             if length and task.name == "comments":
                 yield f"{head}/{example.part}{length}", truth, label

@@ -5,14 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nlp.bodies import bodies
-from nlp.labels import Entity
+from nlp.annotate import annotate
+from nlp.labels import Entity, Text
 
 BEFORE = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def _found(text: str, kind: str = "body", **known: object) -> list[Entity]:
-    return [entity for entity in bodies(text, **known) if entity.kind == kind]  # type: ignore[arg-type]
+    return [entity for entity in _bodies(text, **known) if entity.kind == kind]
+
+
+def _bodies(text: str, title: str = "", **known: object) -> tuple[Entity, ...]:
+    (labels,) = annotate([Text(kind="article", title=title, text=text, **known)], "linear", ["entities"])  # type: ignore[arg-type]
+    assert labels.entities is not None
+    return labels.entities
 
 
 @pytest.mark.parametrize(
@@ -28,7 +34,10 @@ def _found(text: str, kind: str = "body", **known: object) -> list[Entity]:
         ("Sở Giáo dục và Đào tạo Nghệ An thông báo lịch thi.", ["so-giao-duc:nghe-an"]),
         ("Sở LĐ-TB&XH tỉnh Hà Tĩnh chi trả trợ cấp.", ["so-lao-dong:ha-tinh"]),
         ("Công an huyện Phù Mỹ, tỉnh Bình Định vào cuộc.", ["cong-an:binh-dinh/huyen-phu-my"]),
-        ("Trụ sở công an phường Mân Thái, quận Sơn Trà, Đà Nẵng.", ["cong-an:da-nang/phuong-man-thai"]),
+        (
+            "Trụ sở công an phường Mân Thái, quận Sơn Trà, Đà Nẵng.",
+            ["cong-an:da-nang/quan-son-tra/phuong-man-thai"],
+        ),
         ("TAND tỉnh Gia Lai xét xử.", ["toa-an:gia-lai"]),
         ("Tòa án nhân dân tỉnh Gia Lai xét xử.", ["toa-an:gia-lai"]),
         ("VKSND TP Hải Phòng truy tố.", ["vien-kiem-sat:hai-phong"]),
@@ -100,8 +109,18 @@ def test_a_place_behind_a_title_is_no_official() -> None:
 def test_entities_stand_where_they_are_named() -> None:
     title, text = "Sở Y tế Đà Nẵng họp", "Ông Lê Văn Tư, Giám đốc Sở Y tế Đà Nẵng, chủ trì. Bộ Y tế dự."
     whole = f"{title}\n{text}"
-    found = bodies(text, title)
+    found = _bodies(text, title)
     assert [entity.kind for entity in found] == ["body", "official", "body", "body"]
     for entity in found:
         assert whole[entity.start + len(title) + 1 :].startswith(entity.written)
     assert json.loads(found[0].model_dump_json())["id"] == "so-y-te:da-nang"
+
+
+def test_two_wards_of_one_number_are_two_bodies() -> None:
+    text = "Công an phường 5, quận 3 phối hợp với Công an phường 5, quận 8, TP.HCM."
+    ids = [entity.id for entity in _found(text, published_at=BEFORE) if "phuong-5" in entity.id]
+    assert ids == ["cong-an:tp-ho-chi-minh/quan-3/phuong-5", "cong-an:tp-ho-chi-minh/quan-8/phuong-5"]
+
+
+def test_a_menu_of_offices_takes_no_exponential_time() -> None:
+    assert _found("Chủ tịch " + "UBND TP HCM " * 60 + "họp.", "official") == []

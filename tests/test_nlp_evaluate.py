@@ -8,7 +8,8 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from nlp.annotate import TIERS, annotate, model_card
-from nlp.corpora import DataMissingError, articles, comments, data_folder, read_rows
+from nlp.corpora import DataMissingError, Example, articles, comments, data_folder, read_rows
+from nlp.encoder import load
 from nlp.evaluate import (
     OWN_HEADS,
     Figures,
@@ -19,12 +20,15 @@ from nlp.evaluate import (
     found_label,
     name_figures,
     pinned,
+    recorded,
 )
 from nlp.fit import fit
 from nlp.labels import Text
 from nlp.linear import Pair
 from nlp.tags import Name
+from nlp.tasks import tasks
 from nlp.train import ARTICLE, PEOPLE
+from nlp.validation import validate
 
 REGRESSION = Path(str(files("nlp").joinpath("data/regression.jsonl")))
 
@@ -54,13 +58,9 @@ def test_a_figure_below_its_floor_is_named() -> None:
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_the_shipped_model_keeps_the_floors(tier: str) -> None:
-    measured = {name: _record(found) for name, found in model_card(tier)["validation"].items()}
+    measured = recorded(model_card(tier)["validation"])
     assert pinned(tier)
     assert below_floors(measured, pinned(tier)) == []
-
-
-def _record(found: dict[str, object]) -> Figures | NameFigures:
-    return NameFigures.model_validate(found) if "f1" in found else Figures.model_validate(found)
 
 
 def test_names_count_when_kind_and_bounds_are_exact() -> None:
@@ -170,5 +170,18 @@ def test_a_fold_trained_now_is_as_good_as_pinned(folder: Path) -> None:
 @pytest.mark.parametrize("head", OWN_HEADS)
 def test_every_head_scores_the_labelled_files(head: str, folder: Path) -> None:
     name = "comments_train" if head in ("sentiment", "target", "toxic") else "articles_train"
-    found = evaluate(head, folder / "labelled" / f"{name}.jsonl.xz")
+    found = evaluate(head, folder / "labelled" / f"{name}.jsonl.xz", "linear")
     assert found.accuracy.value > 0.75, "the packaged model does not know its own training texts"
+
+
+@pytest.mark.data
+@pytest.mark.skipif("encoder" not in TIERS, reason="the encoder's weights are not released yet")
+def test_the_released_encoder_is_as_good_as_its_card_says(folder: Path) -> None:
+    (people,) = [task for task in tasks(folder) if task.name == "comments"]
+    news = [each for each in people.held_out if isinstance(each, Example) and each.part == "news"]
+    measured = validate(load(TIERS["encoder"]), [people._replace(held_out=news)])
+    recorded = model_card("encoder")["validation"]
+    for name in ("sentiment/news", "target/news", "sentiment/news/without_accents"):
+        found = measured[name]
+        assert isinstance(found, Figures)
+        assert found.accuracy.value == pytest.approx(recorded[name]["accuracy"]["value"], abs=0.01), name

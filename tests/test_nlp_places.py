@@ -124,3 +124,26 @@ def test_a_ward_named_bare_is_at_home_where_home_has_one() -> None:
     assert [found.name for found in at_home] == ["Đà Nẵng"]
     elsewhere = provinces("Lịch phun thuốc từng tổ xem ở đâu?", title, home_province="Hà Tĩnh")
     assert [found.name for found in elsewhere] == ["Gia Lai"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "사랑해요 oppa",
+        "사랑해요 chi oi 사랑",
+        "カラオケ da nang",
+        "👍👍 da, nang",
+        "da 5 nang",
+        "a\u0301 b\u0301",
+        "",
+    ],
+)
+def test_letters_of_any_script_do_no_harm(text: str) -> None:
+    for mention in mentions(text):
+        assert text[mention.start :].startswith(mention.written)
+    assert [mention.written for mention in mentions(text)] == (["da nang"] if "da nang" in text else [])
+
+
+@pytest.mark.parametrize("text", ["Doanh thu Q3/2025 tăng.", "IQ 90 là thấp.", "Ở quận 77.", "quận 10-2025"])
+def test_what_only_looks_like_a_numbered_district_is_none(text: str) -> None:
+    assert mentions(text) == []

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 import tantivy
 
-from nlp.text import abbreviations, expand, fold, has_accents, is_vietnamese, normalise, strip_accents, words
+from nlp.text import abbreviations, expand, fold, has_accents, normalise, strip_accents, words
 
 PLACEMENT = [
     ("hoà", "hòa"),
@@ -100,36 +100,6 @@ def test_words_split_where_tantivy_splits() -> None:
     )
     text = "Số 12/3-QĐ, ‘nước’ đục_ngầu; giá 5.000đ (½), Ⅳ ①, e\u0301, हिन्दी, İ"
     assert words(text) == analyzer.analyze(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Nước máy đục ba hôm nay",
-        "khong biet bao gio moi co nuoc sach de dung",
-        "ko ai tra loi dien thoai ca, goi mai khong duoc",
-        "Sở GTVT TP.HCM họp",
-        "ok",
-        "đẹp quá",
-        "👍👍",
-        "",
-    ],
-)
-def test_vietnamese_is_recognised_with_and_without_accents(text: str) -> None:
-    assert is_vietnamese(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The mayor said on Monday that the new bus line would open next week",
-        "Les élèves de la région sont très contents de la décision",
-        "привет мир как дела сегодня",
-        "今天天气很好",
-    ],
-)
-def test_other_languages_are_not_vietnamese(text: str) -> None:
-    assert not is_vietnamese(text)
 
 
 def test_accents_are_seen() -> None:

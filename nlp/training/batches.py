@@ -12,13 +12,14 @@ from tokenizers import Tokenizer
 
 from nlp.corpora import Example
 from nlp.features import Floats
+from nlp.linear import as_read
 from nlp.public_sets import Sentence
 from nlp.tags import TAGS
 from nlp.tasks import HEADS, Task
-from nlp.text import expand, strip_accents
-from nlp.tokens import PADDING, WINDOW, read, read_words
+from nlp.text import strip_accents
+from nlp.tokens import PADDING, read, read_words
 
-PIECES = 1024
+PIECES = 2048
 """Of a batch, padding included."""
 UNKNOWN = -100
 """A label that an example does not have; the losses pass it over."""
@@ -102,7 +103,7 @@ def _item(
         title = strip_accents(title) if chance.random() < 0.5 else title
     if chance and not task.news and chance.random() < _UNTITLED:
         title = ""
-    ids = read(tokenizer, title, text if task.news else expand(text), WINDOW).ids
+    ids = read(tokenizer, *as_read(title, text, news=task.news))
     labels = {head: HEADS[head].index(label) for head, label in example.labels.items() if head in HEADS}
     second = HEADS["topics"].index(example.second_topic) if example.second_topic else UNKNOWN
     return Item(task, ids, labels, second, example.part)

@@ -11,9 +11,8 @@ from nlp.corpora import Example
 from nlp.encoder import Encoder
 from nlp.evaluate import figures
 from nlp.features import Floats
-from nlp.linear import Pair
+from nlp.linear import as_read
 from nlp.tasks import HEADS, Task
-from nlp.text import expand
 
 NATURAL = ("news", "facebook", "youtube", "2026", "2017-local")
 """Parts that were drawn without choosing; the others say nothing of how common a label is."""
@@ -65,7 +64,7 @@ def biases(model: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Fl
 
 def _best(model: Encoder, task: Task, natural: Mapping[str, Floats]) -> dict[str, Floats]:
     held = [each for each in task.held_out if isinstance(each, Example) and each.part in NATURAL]
-    pairs = [Pair(each.title, each.text if task.news else expand(each.text)) for each in held]
+    pairs = [as_read(each.title, each.text, news=task.news) for each in held]
     readings = list(model.read(pairs))
     chosen = {}
     for head in {head for each in held for head in each.labels} & HEADS.keys():
