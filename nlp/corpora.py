@@ -36,7 +36,7 @@ class Example(NamedTuple):
 
 
 class DataMissingError(Exception):
-    """The data folder is not there; the message says what to set."""
+    """The data folder is not there or not whole; the message says what is missing."""
 
 
 def data_folder() -> Path:
@@ -176,7 +176,9 @@ def _joined(folder: Path, names: Sequence[str], labels: str) -> list[tuple[Row, 
     stored = files("nlp").joinpath("data/labels", f"{labels}.jsonl").read_text("utf-8")
     by_key = {label["key"]: label for label in map(json.loads, stored.splitlines())}
     rows = (row for name in names for row in read_rows(folder / f"{name}.jsonl.xz"))
-    found = ((row, by_key.pop(label_key(row.get("title", ""), row["text"]), None)) for row in rows)
+    found = [(row, by_key.pop(label_key(row.get("title", ""), row["text"]), None)) for row in rows]
+    if by_key:
+        raise DataMissingError(f"{len(by_key)} labels of {labels}.jsonl have no text in {folder}")
     return [(row, label) for row, label in found if label]
 
 

@@ -38,16 +38,21 @@ VOCABULARY = 15_000
 def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule()) -> Measured:  # noqa: B008
     """Train with checkpoints in `work` (a second call resumes) and write the model to `target`.
 
-    Raises BelowFloorError, and writes nothing, when a figure is below its floor in `floors.json`.
+    Raises CheckpointError when `work` holds one of another training, and BelowFloorError, and writes nothing,
+    when a figure is below its floor in `floors.json`.
     """
     work.mkdir(parents=True, exist_ok=True)
     weights, learned = e5.read(e5.checkpoint()), tasks(folder)
     tokenizer, kept = pieces.prune(weights, vocabulary_texts(folder), VOCABULARY)
     torch.manual_seed(0)
     network = Network(Encoder(weights, kept), HEADS, len(TAGS))
-    averaged = learn(network, learned, tokenizer, work / "checkpoint.pt", schedule)
+    checkpoint = work / "checkpoint.pt"
+    averaged = learn(network, learned, tokenizer, checkpoint, schedule)
     arrays = {name: tensor.numpy() for name, tensor in averaged.state_dict().items()}
-    return release(arrays, Shape(weights.layers, weights.heads, weights.epsilon), tokenizer, learned, target)
+    shape = Shape(weights.layers, weights.heads, weights.epsilon)
+    measured = release(arrays, shape, tokenizer, learned, target)
+    checkpoint.unlink()
+    return measured
 
 
 def release(
@@ -68,10 +73,15 @@ def release(
         raise BelowFloorError("\n".join(broken))
     validation = {name: found.model_dump() for name, found in measured.items()}
     facts = {"heads": HEADS, "card": {**_card(), "validation": validation}}
-    (target / f"{VERSION}.onnx").write_bytes(graph)
-    (target / f"{VERSION}.tokenizer.json").write_text(words + "\n", encoding="utf-8")
-    text = json.dumps(facts, ensure_ascii=False, indent=1)
-    (target / f"{VERSION}.json").write_text(text + "\n", encoding="utf-8")
+    written = {
+        "onnx": graph,
+        "tokenizer.json": f"{words}\n".encode(),
+        "json": f"{json.dumps(facts, ensure_ascii=False, indent=1)}\n".encode(),
+    }
+    for ending, content in written.items():
+        (target / f"{VERSION}.{ending}.new").write_bytes(content)
+    for ending in written:
+        (target / f"{VERSION}.{ending}.new").replace(target / f"{VERSION}.{ending}")
     return measured
 
 
