@@ -138,7 +138,7 @@ def test_texts_of_one_story_have_near_vectors() -> None:
 @tiers
 def test_the_model_card_names_data_terms_and_figures(tier: str) -> None:
     card = model_card(tier)
-    assert {"data", "splits", "validation", "known_failures", "for"} <= card.keys()
+    assert {"data", "splits", "validation", "known_failures", "purpose"} <= card.keys()
     assert all(source["terms"] for source in card["data"])
 
 

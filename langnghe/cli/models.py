@@ -12,23 +12,65 @@ import typer
 from langnghe.cli.console import err, fail, out, table
 
 if TYPE_CHECKING:
-    from nlp.evaluate import Figures, NameFigures
+    from nlp.evaluate import Figures, NameFigures, Score
 
 app = typer.Typer()
+
+_STRIPPED = "/without_accents"
 
 Tier = Annotated[str, typer.Option(help="Bậc mô hình: linear; encoder khi đã có bộ trọng số.")]
 
 
 @app.command()
-def models(tier: Tier = "linear") -> None:
-    """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu."""
+def models(
+    tier: Tier = "linear", as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
+) -> None:
+    """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu.
+
+    Ví dụ:
+      langnghe models
+      langnghe models --tier linear --json
+    """
     from nlp.annotate import model_card
+    from nlp.evaluate import recorded
 
     try:
         card = model_card(tier)
     except ValueError as error:
         fail(str(error))
-    typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
+    if as_json:
+        typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
+        return
+    _paragraphs(f"{card['name']} ({card['version']})", card["purpose"], card["made_of"])
+    source = "• {name} ({heads}; {texts} văn bản): {origin}. {terms}."
+    _paragraphs("Dữ liệu và điều khoản", "\n".join(source.format(**each) for each in card["data"]))
+    _summary(recorded(card["validation"]))
+    _paragraphs("", card["splits"])
+    _paragraphs("Điểm yếu đã biết", "\n".join(f"• {failure}" for failure in card["known_failures"]))
+
+
+def _paragraphs(heading: str, *texts: str) -> None:
+    out.print(heading, style="bold", highlight=False, markup=False)
+    for text in texts:
+        out.print(text + "\n", highlight=False, markup=False)
+
+
+def _summary(measured: Mapping[str, Figures | NameFigures]) -> None:
+    """A line a head and part; what is left of it without accents stands beside it."""
+    rows = []
+    for name, found in measured.items():
+        if name.endswith(_STRIPPED):
+            continue
+        plain = measured.get(name + _STRIPPED)
+        figure = "f1" if hasattr(found, "f1") else "macro_f1"
+        scores = (getattr(found, "accuracy", None), getattr(found, figure), getattr(plain, figure, None))
+        rows.append((name, found.texts, *map(_interval, scores)))
+    columns = ("Nhãn/phần", "Văn bản", "Đúng", "F1", "F1 không dấu")
+    table("Số đo (F1: trung bình các lớp; ±: nửa khoảng tin cậy 95 %)", columns, rows)
+
+
+def _interval(score: Score | None) -> str:
+    return f"{score.value:.3f} ±{(score.high - score.low) / 2:.3f}" if score else ""
 
 
 @app.command()
@@ -49,6 +91,8 @@ def evaluate(
     """
     from nlp.evaluate import evaluate as measure
 
+    if file is None and (head or without_accents):
+        fail("--head và --without-accents cần một tệp")
     if file is None:
         _evaluate_all(tier, as_json=as_json)
         return
@@ -87,7 +131,7 @@ def _evaluate_all(tier: str, *, as_json: bool) -> None:
 def _figures(measured: Mapping[str, Figures | NameFigures]) -> None:
     for name, found in measured.items():
         out.print(f"[bold]{name}[/]: {found.texts} văn bản; {_said(found)}", highlight=False)
-        if "/without_accents" not in name:
+        if not name.endswith(_STRIPPED):
             _classes(name, found)
 
 
@@ -115,7 +159,7 @@ def train(
     """Huấn luyện lại trên dữ liệu ở LANGNGHE_DATA và ghi mô hình vào gói; bậc encoder cần vài giờ.
 
     Ví dụ:
-      pip install -r requirements/train.txt
+      .venv/bin/pip install -r requirements/train.txt
       LANGNGHE_DATA=../shared/data langnghe train --tier encoder
     """
     import nlp
@@ -131,8 +175,12 @@ def train(
             _figures(fit(folder, target))
         else:
             from nlp.training.encoder import train as learn
+            from nlp.training.learn import CheckpointError
 
-            _figures(learn(folder, work, target))
+            try:
+                _figures(learn(folder, work, target))
+            except CheckpointError as error:
+                fail(str(error))
     except DataMissingError as error:
         fail(str(error))
     except ModuleNotFoundError as error:
