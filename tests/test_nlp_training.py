@@ -194,7 +194,7 @@ def test_a_broken_off_training_goes_on_where_it_stopped(tiny: e5.E5, tmp_path: P
     whole = trained(tmp_path / "whole.pt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learn, "_SAVE_EVERY", 1)
-        patch.setattr(learn, "_rate", _stops_after(learn._rate, 2))
+        patch.setattr(learn, "_rate", _stops_after(learn._rate, 6))  # two groups: at first, and at each step
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path / "parts.pt")
     with pytest.raises(learn.CheckpointError, match="remove it"):
