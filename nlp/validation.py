@@ -41,7 +41,9 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
     labelled: dict[str, list[tuple[str, str]]] = defaultdict(list)
     measured: Measured = {}
     for task in learned:
-        held = task.held_out[:: math.ceil(len(task.held_out) / _PUBLIC)] if task.public else task.held_out
+        held = (
+            task.held_out[:: math.ceil(len(task.held_out) / _PUBLIC) or 1] if task.public else task.held_out
+        )
         sentences = [each for each in held if isinstance(each, Sentence)]
         for ending in ("", "/without_accents"):
             if sentences:
