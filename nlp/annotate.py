@@ -99,7 +99,7 @@ def _details(
     known: dict[str, Any] = {"home_province": text.home_province, "published_at": text.published_at}
     happens = provinces(pair.text, pair.title, **known)
     found: dict[str, Any] = {"provinces": happens}
-    if not {"places", "entities"} & set(details):
+    if {"places", "entities"}.isdisjoint(details):
         return found
     places = units(pair.text, pair.title, **known)
     if "places" in details:

@@ -176,10 +176,11 @@ def _joined(folder: Path, names: Sequence[str], labels: str) -> list[tuple[Row, 
     stored = files("nlp").joinpath("data/labels", f"{labels}.jsonl").read_text("utf-8")
     by_key = {label["key"]: label for label in map(json.loads, stored.splitlines())}
     rows = (row for name in names for row in read_rows(folder / f"{name}.jsonl.xz"))
-    found = [(row, by_key.pop(label_key(row.get("title", ""), row["text"]), None)) for row in rows]
+    keyed = ((row, label_key(row.get("title", ""), row["text"])) for row in rows)
+    found = [(row, by_key.pop(key)) for row, key in keyed if key in by_key]
     if by_key:
         raise DataMissingError(f"{len(by_key)} labels of {labels}.jsonl have no text in {folder}")
-    return [(row, label) for row, label in found if label]
+    return found
 
 
 class Hinted(NamedTuple):

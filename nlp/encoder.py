@@ -18,7 +18,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from nlp import tokens
+from nlp import tags, tokens
 from nlp.features import Floats
 from nlp.linear import Pair, softmax
 
@@ -50,6 +50,12 @@ class Encoder(NamedTuple):
     def run(self, texts: Sequence[Sequence[int]]) -> Iterator[Reading]:
         """Run the graph over texts that are cut into ids already."""
         return map(self._reading, _pool().map(self._run, texts))
+
+    def names(self, sentences: Sequence[Sequence[str]]) -> Iterator[list[tags.Name]]:
+        """The names of each sentence, which is a row of words as written."""
+        read = [tokens.read_words(self.tokenizer, words) for words in sentences]
+        for words, reading in zip(read, self.run([words.ids for words in read]), strict=True):
+            yield tags.names([tags.TAGS[best] for best in reading.tags[words.starts].argmax(axis=1)])
 
     def _run(self, ids: Sequence[int]) -> Sequence[Floats]:
         outputs: Sequence[Floats] = self.session.run(None, {"ids": np.array([ids])})

@@ -10,8 +10,6 @@ from nlp.bodies import bodies
 from nlp.encoder import Encoder
 from nlp.labels import Entity, Place
 from nlp.linear import Pair
-from nlp.tags import TAGS, names
-from nlp.tokens import read_words
 
 _WORD = re.compile(r"\w+(?:\.(?=\w)\w+)*|[^\w\s]")
 _ABBREVIATED = frozenset(("TP", "Tp", "TX", "Tx", "TT", "Tt", "TS", "ThS", "Th", "PGS", "GS", "BS"))
@@ -46,10 +44,9 @@ def entities(
 
 def _named(encoder: Encoder, text: str, shift: int) -> Iterator[Entity]:
     sentences = list(_sentences(text))
-    read = [read_words(encoder.tokenizer, [word[0] for word in words]) for words in sentences]
-    for words, ids, reading in zip(sentences, read, encoder.run([some.ids for some in read]), strict=True):
-        tags = [TAGS[best] for best in reading.tags[ids.starts].argmax(axis=1)]
-        for name in names(tags):
+    found = encoder.names([[word[0] for word in words] for words in sentences])
+    for words, names in zip(sentences, found, strict=True):
+        for name in names:
             if name.kind in _KINDS:
                 start, end = words[name.start].start(), words[name.end - 1].end()
                 yield Entity(kind=_KINDS[name.kind], written=text[start:end], start=start + shift)

@@ -19,9 +19,8 @@ from nlp.labels import Labels, Text
 from nlp.linear import as_read
 from nlp.places import province_today
 from nlp.public_sets import NEWS_SETS, SETS, Sentence
-from nlp.tags import KINDS, TAGS, Name, names
+from nlp.tags import KINDS, Name, names
 from nlp.text import strip_accents
-from nlp.tokens import read_words
 
 OWN_HEADS = ("sentiment", "target", "toxic", "topics", "valence", "stance", "province")
 HEADS = (*OWN_HEADS, *SETS, "ner")
@@ -158,12 +157,12 @@ def below_floors(
     A floor is that of a figure or of the F1 of a class (`"true"`).
     """
     broken = []
-    for name, pinned in floors.items():
+    for name, bounds in floors.items():
         if name not in measured:
             broken.append(f"{name}: not measured")
             continue
         found = measured[name]
-        for figure, floor in pinned.items():
+        for figure, floor in bounds.items():
             value = found.classes[figure].f1 if figure in found.classes else getattr(found, figure).value
             if value < floor:
                 broken.append(f"{name}: {figure} {value:.3f} < {floor}")
@@ -221,9 +220,8 @@ def tagged(
         [strip_accents(word) for word in sentence.words] if without_accents else sentence.words
         for sentence in sentences
     ]
-    read = [read_words(model.tokenizer, some) for some in words]
-    for sentence, ids, reading in zip(sentences, read, model.run([some.ids for some in read]), strict=True):
-        yield names(sentence.tags), names([TAGS[best] for best in reading.tags[ids.starts].argmax(axis=1)])
+    for sentence, found in zip(sentences, model.names(words), strict=True):
+        yield names(sentence.tags), found
 
 
 def _text(head: str, row: Row, *, without_accents: bool) -> Text:

@@ -56,7 +56,8 @@ _HCM = "TP. Hồ Chí Minh"
 # A city only behind its kind; else the president, a prize, a road.
 _PRESIDENT = "hồ chí minh"
 _LONGEST = 4
-_BEFORE = 24
+BEFORE = 24
+"""Letters before a name in which its kind stands."""
 _SHORT = 600
 
 
@@ -124,7 +125,7 @@ def _named(whole: str, shift: int, home: str) -> Iterator[Mention]:
     for run in _RUN.finditer(whole):
         for name in _in_run(whole, run, shift):
             start = name.start + shift
-            before = whole[max(0, start - _BEFORE) : start]
+            before = whole[max(0, start - BEFORE) : start]
             if begins := _LIST.search(before):
                 listed = _kinds()[begins[1].lower()]
             elif whole[end:start] not in _JOINS:

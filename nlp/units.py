@@ -15,12 +15,11 @@ from typing import Any, NamedTuple
 
 from nlp.communes import Communes, bare, communes
 from nlp.labels import Place
-from nlp.mentions import Mention, Unit, mentions
+from nlp.mentions import BEFORE, Mention, Unit, mentions
 from nlp.places import REFORM, province_today, settle
 
 _NEAR = 45
 """Letters between a commune and the district that follows it: `xã A (huyện B`, `xã A, huyện B`."""
-_BEFORE = 24
 _WARDS = frozenset("wn")
 _COMMUNES = {
     "phường": "Phường ",
@@ -67,7 +66,7 @@ def units(
     found: list[Place] = []
     for row, (province, mention) in enumerate(settled):
         start = mention.start + len(title) + 1
-        before = whole[max(0, start - _BEFORE) : start]
+        before = whole[max(0, start - BEFORE) : start]
         last = before.rsplit(maxsplit=1)[-1:]
         surrounded = Named(
             mention,
