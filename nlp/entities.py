@@ -10,8 +10,8 @@ from nlp.bodies import bodies
 from nlp.encoder import Encoder
 from nlp.labels import Entity, Place
 from nlp.linear import Pair
+from nlp.tags import WORD
 
-_WORD = re.compile(r"\w+(?:\.(?=\w)\w+)*|[^\w\s]")
 _ABBREVIATED = frozenset(("TP", "Tp", "TX", "Tx", "TT", "Tt", "TS", "ThS", "Th", "PGS", "GS", "BS"))
 """Before a full stop that ends no sentence, as does any single capital: `TP. Hồ Chí Minh`, `anh H. kể`."""
 _WORDS = 120
@@ -55,7 +55,7 @@ def _named(encoder: Encoder, text: str, shift: int) -> Iterator[Entity]:
 def _sentences(text: str) -> Iterator[list[re.Match[str]]]:
     """The words of each sentence, its signs among them."""
     words: list[re.Match[str]] = []
-    for word in _WORD.finditer(text):
+    for word in WORD.finditer(text):
         if words and (len(words) == _WORDS or _ends(text, words, word)):
             yield words
             words = []

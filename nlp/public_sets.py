@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nlp.corpora import Example, clean, open_text, read_rows
-from nlp.tags import KINDS, TAGS
+from nlp.tags import KINDS, TAGS, WORD
 
 
 class PublicSet(NamedTuple):
@@ -98,6 +98,10 @@ class Sentence(NamedTuple):
     tags: tuple[str, ...]
 
 
+_QUOTE = '""""'
+"""How the files of VLSP 2016 write a quotation mark."""
+
+
 def examples(name: str, path: Path) -> list[Example]:
     """The texts of a file of the set `name`, labelled for its head."""
     field, part = SETS[name].field, path.name.partition(".")[0]
@@ -110,8 +114,8 @@ def examples(name: str, path: Path) -> list[Example]:
 def sentences(path: Path) -> Iterator[Sentence]:
     """The sentences of a `.conll` or `.conll.xz` file: a word a line, its tag last, blank lines between.
 
-    Words of several syllables (`Bạch_Đằng`) come out as syllables, as they stand in a text. Tags of other
-    kinds than `KINDS` become `O`.
+    Words of several syllables (`Bạch_Đằng`) come out as syllables, and signs (`TP.`) as words, as in a text.
+    Tags of other kinds than `KINDS` become `O`.
     """
     words: list[str] = []
     tags: list[str] = []
@@ -119,7 +123,7 @@ def sentences(path: Path) -> Iterator[Sentence]:
         for line in (*lines, ""):
             if "\t" in line:  # Other lines are blank, or what is left of the files' markup.
                 word, *_, tag = line.rstrip("\n").split("\t")
-                written = [part for part in clean(word).split("_") if part] or ["_"]
+                written = WORD.findall(clean(word.replace(_QUOTE, '"')).replace("_", " ")) or ["_"]
                 words += written
                 tags += _spread(tag, len(written))
             elif words:

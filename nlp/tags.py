@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 KINDS = ("PER", "ORG", "LOC")
+WORD = re.compile(r"\w+(?:\.(?=\w)\w+)*|[^\w\s]")
+"""A word or a sign, as names are tagged: `TP`, `.`, `HCM`; `Q.1` is one word."""
 TAGS = ("O", *(f"{edge}-{kind}" for kind in KINDS for edge in "BI"))
 
 

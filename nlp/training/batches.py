@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from nlp import tokens
 from nlp.corpora import Example
 from nlp.features import Floats
 from nlp.linear import as_read
@@ -23,9 +24,14 @@ PIECES = 2048
 """Of a batch, padding included."""
 UNKNOWN = -100
 """A label that an example does not have; the losses pass it over."""
-_STRIPPED = 0.15
-"""About a tenth of comments are typed without accents."""
-_UNTITLED = 0.1
+_STRIPPED = 0.3
+"""A tenth of comments are typed without accents; read as seldom, articles without them are not understood."""
+_UNTITLED = 0.4
+"""With every title in sight the encoder learns what is said under which title (2026-11-25: macro-F1 of
+sentiment .78 under titles it has read, .66 under new ones)."""
+_HIDDEN = 0.12
+"""Share of the pieces that are hidden in most texts, for the same reason."""
+_OFTEN = 0.7
 
 
 class Item(NamedTuple):
@@ -99,11 +105,12 @@ def _item(
         return _tagged(task, example, tokenizer, chance)
     title, text = example.title, example.text
     if chance and chance.random() < _STRIPPED:
-        text = strip_accents(text)
-        title = strip_accents(title) if chance.random() < 0.5 else title
+        title, text = strip_accents(title), strip_accents(text)
     if chance and not task.news and chance.random() < _UNTITLED:
         title = ""
     ids = read(tokenizer, *as_read(title, text, news=task.news))
+    if chance and chance.random() < _OFTEN:
+        ids = [tokens.UNKNOWN if id_ > tokens.UNKNOWN and chance.random() < _HIDDEN else id_ for id_ in ids]
     labels = {head: HEADS[head].index(label) for head, label in example.labels.items() if head in HEADS}
     second = HEADS["topics"].index(example.second_topic) if example.second_topic else UNKNOWN
     return Item(task, ids, labels, second, example.part)

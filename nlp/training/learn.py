@@ -29,7 +29,7 @@ _PER_STEP = 24
 _SMOOTHING = 0.05
 _VECTORS = 3
 """Every third batch keeps the vectors: the encoder before training must read it too, which costs time."""
-_WORDS = 10
+_WORDS = 5
 """So many words' tags weigh as much as one label."""
 _SAVE_EVERY = 200
 
@@ -41,7 +41,7 @@ class CheckpointError(Exception):
 class Schedule(NamedTuple):
     """How long and how fast to learn."""
 
-    epochs: int = 5
+    epochs: int = 4
     rate: float = 1.2e-4
     """Of the encoder, at its highest; the heads learn `faster` times as fast.
 
