@@ -100,6 +100,10 @@ class Model(NamedTuple):
     spaces: Mapping[str, Space]
     card: Mapping[str, Any]
 
+    def probabilities(self, pairs: Sequence[Pair]) -> dict[str, Floats]:
+        """Head → texts × labels, of every head of every space."""
+        return {head: found for space in self.spaces.values() for head, _, found in space.predict(pairs)}
+
 
 def softmax(scores: Floats) -> Floats:
     """Probabilities of each row's labels."""
@@ -149,7 +153,7 @@ def _space(arrays: Mapping[str, npt.NDArray[Any]], name: str, facts: Mapping[str
 
 @cache
 def load(version: str) -> Model:
-    """The packaged model, `linear-1`; read once."""
+    """A packaged model, `linear-1` or the companion of an encoder; read once."""
     folder = files("nlp").joinpath("models")
     facts = json.loads(folder.joinpath(f"{version}.json").read_text("utf-8"))
     with (

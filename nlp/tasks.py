@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +40,7 @@ _KNOWN_OUT = 16
 """One such comment in so many is held out."""
 _SENTENCES_OUT = 1345
 """The last quarter of the `dev` part of VLSP 2016 is held out; sentences of one article stand together."""
+_CHECKED = 1000
 _EPOCH = {
     "vsfc": 6000,
     "vlsp2016": 1200,
@@ -69,6 +71,11 @@ class Task(NamedTuple):
     def public(self) -> bool:
         """Whether it is one of the public sets."""
         return self.name not in ("comments", "articles")
+
+    def checked(self) -> Sequence[Example | Sentence]:
+        """The held-out examples that figures are of: all, of a public set at most `_CHECKED`."""
+        step = math.ceil(len(self.held_out) / _CHECKED) if self.public else 1
+        return self.held_out[:: step or 1]
 
 
 def tasks(folder: Path) -> tuple[Task, ...]:

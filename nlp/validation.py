@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -16,8 +15,6 @@ from nlp.tasks import Task, tasks
 
 _SHORT, _LONG = 12, 60
 """Words: a third of the comments is shorter, a tenth longer."""
-_PUBLIC = 1000
-"""At most so many held-out texts of a public set are read."""
 
 Measured = dict[str, Figures | NameFigures]
 
@@ -41,9 +38,7 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
     labelled: dict[str, list[tuple[str, str]]] = defaultdict(list)
     measured: Measured = {}
     for task in learned:
-        held = (
-            task.held_out[:: math.ceil(len(task.held_out) / _PUBLIC) or 1] if task.public else task.held_out
-        )
+        held = task.checked()
         sentences = [each for each in held if isinstance(each, Sentence)]
         for ending in ("", "/without_accents"):
             if sentences:

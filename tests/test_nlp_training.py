@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nlp import encoder
+from nlp import encoder, linear
 from nlp.corpora import Example
 from nlp.public_sets import sentences
 from nlp.tags import Name, names
@@ -169,7 +169,8 @@ def test_the_exported_graph_says_what_the_network_says(tiny: e5.E5) -> None:
     biases["sentiment"] = np.array([1, 0, -1], np.float32)
     graph = export.export(arrays, export.Shape(LAYERS, 4, tiny.epsilon), biases)
     tokenizer = pieces.whole(tiny)
-    model = encoder.opened(graph, tokenizer.to_str(), {"heads": HEADS, "card": {}})
+    facts = {"heads": HEADS, "shares": {"accented": {}, "bare": {}}, "card": {}}
+    model = encoder.opened(graph, tokenizer.to_str(), facts, linear.Model({}, {}))
     text = read(tokenizer, "nước", "nước đục sạch")
     (found,) = model.run([text])
     ids = torch.tensor([text])

@@ -5,12 +5,13 @@ The same data give about the same weights: the order of the examples is fixed, t
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,19 +21,23 @@ from nlp import encoder
 from nlp.corpora import clean, read_rows
 from nlp.evaluate import BelowFloorError, below_floors, pinned
 from nlp.features import Floats
+from nlp.linear import Model, pack
 from nlp.tags import TAGS
 from nlp.tasks import HEADS, Task, tasks
 from nlp.text import expand, strip_accents
 from nlp.training import e5, pieces
+from nlp.training.companion import companion
 from nlp.training.export import Shape, export
 from nlp.training.learn import Schedule, learn
 from nlp.training.network import Encoder, Network
-from nlp.training.priors import biases, priors
+from nlp.training.priors import biases, companion_shares, priors
 from nlp.validation import Measured, validate
 
 VERSION = "encoder-1"
 VOCABULARY = 15_000
 """Covers 99.8 % of the running pieces of the data folder (2026-11-25); 26,000 would cover all."""
+_SILENT = encoder.Shares({}, {})
+"""The companion says nothing."""
 
 
 def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule()) -> Measured:  # noqa: B008
@@ -48,41 +53,63 @@ def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule(
     network = Network(Encoder(weights, kept), HEADS, len(TAGS))
     checkpoint = work / "checkpoint.pt"
     averaged = learn(network, learned, tokenizer, checkpoint, schedule)
-    arrays = {name: tensor.numpy() for name, tensor in averaged.state_dict().items()}
-    shape = Shape(weights.layers, weights.heads, weights.epsilon)
-    measured = release(arrays, shape, tokenizer, learned, target)
+    trained = Trained(
+        {name: tensor.numpy() for name, tensor in averaged.state_dict().items()},
+        Shape(weights.layers, weights.heads, weights.epsilon),
+        tokenizer,
+        companion(folder, learned),
+    )
+    measured = release(trained, learned, target)
     checkpoint.unlink()
     return measured
 
 
-def release(
-    arrays: Mapping[str, Floats],
-    shape: Shape,
-    tokenizer: Tokenizer,
-    learned: Sequence[Task],
-    target: Path,
-) -> Measured:
-    """Export trained weights, choose the heads' biases, measure, and write the three files of the model."""
+class Trained(NamedTuple):
+    """What a training leaves."""
+
+    weights: Mapping[str, Floats]
+    shape: Shape
+    tokenizer: Tokenizer
+    companion: Model
+
+    def opened(
+        self, biases: Mapping[str, Floats], shares: encoder.Shares = _SILENT
+    ) -> tuple[bytes, encoder.Encoder]:
+        """The graph with `biases`, and the model of it in which the companion weighs `shares`."""
+        graph = export(self.weights, self.shape, biases)
+        facts = {"heads": HEADS, "shares": shares._asdict(), "card": {}}
+        return graph, encoder.opened(graph, self.tokenizer.to_str(), facts, self.companion)
+
+
+def release(trained: Trained, learned: Sequence[Task], target: Path) -> Measured:
+    """Calibrate, measure, and write the files of the model."""
     plain = {head: np.zeros(len(labels), np.float32) for head, labels in HEADS.items()}
-    words = tokenizer.to_str()
-    facts: dict[str, Any] = {"heads": HEADS, "card": {}}
-    draft = encoder.opened(export(arrays, shape, plain), words, facts)
-    graph = export(arrays, shape, biases(draft, learned, priors(learned)))
-    measured = validate(encoder.opened(graph, words, facts), learned)
+    _, draft = trained.opened(plain)
+    assumed = biases(draft, learned, priors(learned))
+    _, alone = trained.opened(assumed)
+    graph, model = trained.opened(assumed, companion_shares(alone, learned))
+    measured = validate(model, learned)
     if broken := below_floors(measured, pinned("encoder")):
         raise BelowFloorError("\n".join(broken))
     validation = {name: found.model_dump() for name, found in measured.items()}
-    facts = {"heads": HEADS, "card": {**_card(), "validation": validation}}
+    facts = {"heads": HEADS, "shares": model.shares._asdict(), "card": {**_card(), "validation": validation}}
+    beside = pack(trained.companion, companion_arrays := io.BytesIO())
     written = {
         "onnx": graph,
-        "tokenizer.json": f"{words}\n".encode(),
-        "json": f"{json.dumps(facts, ensure_ascii=False, indent=1)}\n".encode(),
+        "tokenizer.json": f"{trained.tokenizer.to_str()}\n".encode(),
+        "companion.npz": companion_arrays.getvalue(),
+        "companion.json": _json(beside),
+        "json": _json(facts),
     }
     for ending, content in written.items():
         (target / f"{VERSION}.{ending}.new").write_bytes(content)
     for ending in written:
         (target / f"{VERSION}.{ending}.new").replace(target / f"{VERSION}.{ending}")
     return measured
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(facts, ensure_ascii=False, indent=1)}\n".encode()
 
 
 def _card() -> dict[str, Any]:

@@ -1,15 +1,16 @@
-"""How common each label is in each part of the data, and how much of that a released model assumes."""
+"""How common each label is in the data; what of that a release assumes, and what its companion weighs."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import accuracy_score, f1_score
 
 from nlp.corpora import Example
-from nlp.encoder import Encoder
-from nlp.evaluate import figures
+from nlp.encoder import LEAST, Encoder, Shares
 from nlp.features import Floats
 from nlp.linear import as_read
 from nlp.tasks import HEADS, KNOWN, Task
@@ -17,6 +18,7 @@ from nlp.tasks import HEADS, KNOWN, Task
 NATURAL = ("news", KNOWN, "facebook", "youtube", "2026", "2017-local")
 """Parts that were drawn without choosing; the others say nothing of how common a label is."""
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_WEIGHTS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75)
 
 Priors = Mapping[str, Mapping[str, Floats]]
 """Head → part of the data → logarithm of each label's share."""
@@ -46,10 +48,10 @@ def _logarithms(labels: Sequence[str], seen: Counter[str]) -> Floats:
     return np.asarray(np.log(share / share.sum()), np.float32)
 
 
-def biases(model: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Floats]:
-    """What to add to the scores of each head of `model`, which has none added yet.
+def biases(draft: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Floats]:
+    """What to add to the scores of each head of `draft`, which has none added and weighs no companion.
 
-    A public set's head assumes the shares of its set; a head of the project the share of the natural parts'
+    A public set's head assumes the shares of its set; a head of the project that part of the natural parts'
     shares that does best on what was held out.
     """
     found: dict[str, Floats] = {}
@@ -57,21 +59,58 @@ def biases(model: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Fl
         natural = [known[head][part] for part in NATURAL if part in known[head]]
         found[head] = np.mean(natural or list(known[head].values()), axis=0)
     for task in tasks:
-        if not task.public:
-            found |= _best(model, task, found)
+        held = [] if task.public else _held(task)
+        for head, own in _said(draft, task, held).own.items():
+            rated = [(_quality(held, head, own + share * found[head]), share) for share in _SHARES]
+            found[head] = max(rated)[1] * found[head]
     return found
 
 
-def _best(model: Encoder, task: Task, natural: Mapping[str, Floats]) -> dict[str, Floats]:
-    held = [each for each in task.held_out if isinstance(each, Example) and each.part in NATURAL]
-    pairs = [as_read(each.title, each.text, news=task.news) for each in held]
-    readings = list(model.read(pairs))
-    chosen = {}
-    for head in {head for each in held for head in each.labels} & HEADS.keys():
-        scores = np.log(np.stack([reading.probabilities[head] for reading in readings]))
-        rated = [(_quality(held, head, scores + share * natural[head]), share) for share in _SHARES]
-        chosen[head] = max(rated)[1] * natural[head]
-    return chosen
+def companion_shares(alone: Encoder, tasks: Sequence[Task]) -> Shares:
+    """How much the companion's word should weigh beside that of `alone`, which weighs none yet.
+
+    What does best on the texts held out, as written and without accents.
+    """
+    found: dict[bool, dict[str, float]] = {False: {}, True: {}}
+    asked = {head.name for space in alone.companion.spaces.values() for head in space.heads}
+    for task in tasks:
+        held = [each for each in _held(task) if not asked.isdisjoint(each.labels)]
+        for stripped, chosen in found.items():
+            said = _said(alone, task, [each.stripped() for each in held] if stripped else held)
+            for head, other in said.companion.items():
+                mixed = ((share, (1 - share) * said.own[head] + share * other) for share in _WEIGHTS)
+                chosen[head] = max((_quality(held, head, scores), share) for share, scores in mixed)[1]
+    return Shares(accented=found[False], bare=found[True])
+
+
+def _held(task: Task) -> list[Example]:
+    """The held-out texts of a public set, and of the project's own those that were drawn without choosing."""
+    texts = [each for each in task.checked() if isinstance(each, Example)]
+    return [each for each in texts if task.public or each.part in NATURAL]
+
+
+class _Said(NamedTuple):
+    """Head → logarithms of the probabilities, texts × labels."""
+
+    own: dict[str, Floats]
+    companion: dict[str, Floats]
+
+
+def _said(model: Encoder, task: Task, examples: Sequence[Example]) -> _Said:
+    if not examples:
+        return _Said({}, {})
+    pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
+    readings, beside = list(model.read(pairs)), model.companion.probabilities(pairs)
+    heads = sorted({head for each in examples for head in each.labels} & HEADS.keys())
+    own = {head: np.stack([reading.probabilities[head] for reading in readings]) for head in heads}
+    return _Said(
+        {head: _log(found) for head, found in own.items()},
+        {head: _log(beside[head]) for head in heads if head in beside},
+    )
+
+
+def _log(probabilities: Floats) -> Floats:
+    return np.log(np.maximum(probabilities, LEAST))
 
 
 def _quality(examples: Sequence[Example], head: str, scores: Floats) -> float:
@@ -80,6 +119,7 @@ def _quality(examples: Sequence[Example], head: str, scores: Floats) -> float:
     for part in {each.part for each in examples if head in each.labels}:
         rows = [row for row, each in enumerate(examples) if each.part == part and head in each.labels]
         truth = [examples[row].labels[head] for row in rows]
-        found = figures(head, truth, [HEADS[head][best] for best in scores[rows].argmax(axis=1)])
-        quality += found.accuracy.value + found.macro_f1.value
+        found = [HEADS[head][best] for best in scores[rows].argmax(axis=1)]
+        quality += accuracy_score(truth, found)
+        quality += f1_score(truth, found, average="macro", labels=sorted(set(truth)))
     return quality
