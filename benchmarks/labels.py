@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from underthesea import word_tokenize
 
-from nlp.annotate import TIERS, annotate
+from nlp.annotate import annotate
 from nlp.corpora import data_folder, read_rows
 from nlp.labels import Text
 
@@ -66,9 +66,9 @@ def measure(work: Callable[[Sequence[Text]], int], texts: Sequence[Text], second
 def main(seconds: float) -> None:
     """Print the table."""
     news, people = articles(), comments()
-    encoder = [("articles of 300 words, encoder", _encode, news), ("comments, encoder", _encode, people)]
     for name, work, texts in (
-        *(encoder if "encoder" in TIERS else ()),
+        ("articles of 300 words, encoder", _encode, news),
+        ("comments, encoder", _encode, people),
         ("articles of 300 words, linear tier", _label, news),
         ("comments, linear tier", _label, people),
         ("articles of 300 words, underthesea word_tokenize", _segment, news[:BATCH]),

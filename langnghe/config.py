@@ -19,6 +19,10 @@ VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh; it has had no other offset since 1975."""
 
 
+Tier = Literal["encoder", "linear"]
+"""The tiers of models, `nlp.annotate.TIERS`."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -82,6 +86,13 @@ class KibanaSettings(_Section):
     ca_certs: Path | None = None
 
 
+class LabelSettings(_Section):
+    """How what is read gets its labels."""
+
+    tier: Tier = "encoder"
+    """`linear` is thirty times as fast and errs more often: for years of history, or a very small machine."""
+
+
 class Settings(BaseSettings):
     """All settings; `LANGNGHE_MAIL__HOST=…` overrides `[mail] host`."""
 
@@ -100,6 +111,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
     kibana: KibanaSettings = KibanaSettings()
+    labels: LabelSettings = LabelSettings()
 
     @classmethod
     def settings_customise_sources(

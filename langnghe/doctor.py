@@ -86,11 +86,11 @@ def _sources(work: Workspace, _: datetime) -> tuple[State, str]:
     return "good", f"{len(work.sources)} nguồn"
 
 
-def _models(_: Workspace, __: datetime) -> tuple[State, str]:
+def _models(work: Workspace, __: datetime) -> tuple[State, str]:
     text = Text(
         kind="comment", title="Nước sinh hoạt", text="Ba ngày rồi nước vẫn đục mà chưa ai trả lời dân."
     )
-    labels = annotate([text])[0]
+    labels = annotate([text], work.settings.labels.tier)[0]
     return "good", f"{labels.model}; câu thử: {labels.sentiment.label if labels.sentiment else '?'}"
 
 

@@ -13,7 +13,7 @@ from crawlers.items import Article, Comment, Post
 from crawlers.pages import url_id
 from langnghe.documents import Document, ticket_id
 from langnghe.tickets import Ticket
-from nlp.annotate import DETAILS, annotate
+from nlp.annotate import DEFAULT, DETAILS, annotate
 from nlp.keywords import keywords
 from nlp.labels import Labels, Scored, Text
 from nlp.masking import mask
@@ -24,12 +24,14 @@ Enrichable = Annotated[Article | Post | Comment | Ticket, Field(discriminator="k
 _AT_ONCE = 256
 
 
-def documents(items: Iterable[Enrichable], batch: str, home_province: str = "") -> Iterator[Document]:
+def documents(
+    items: Iterable[Enrichable], batch: str, home_province: str = "", tier: str = DEFAULT
+) -> Iterator[Document]:
     """Label items, a few hundred at once; `home_province` settles names that several provinces share."""
     left = iter(items)
     while some := list(islice(left, _AT_ONCE)):
         texts = [_text(item, home_province) for item in some]
-        for item, text, labels in zip(some, texts, annotate(texts), strict=True):
+        for item, text, labels in zip(some, texts, annotate(texts, tier), strict=True):
             yield _document(item, text, labels, batch)
 
 

@@ -16,10 +16,10 @@ from nlp.places import province_today, provinces
 from nlp.text import normalise
 from nlp.units import units
 
-TIERS = {"linear": "linear-1"}
-"""The tiers and the version of each that this release carries: the linear model for years of history, and the
-encoder (`encoder-1`) for what is new, as soon as its weights are released."""
-DEFAULT = "linear"
+TIERS = {"encoder": "encoder-1", "linear": "linear-1"}
+"""The tiers and the version of each that this release carries: the encoder for what is new, the linear model
+for years of history."""
+DEFAULT = "encoder"
 DETAILS = ("places", "entities", "vector")
 """What is found only on request."""
 ARTICLE_HEADS = ("topics", "valence", "stance")

@@ -192,7 +192,7 @@ def evaluate(
         raise ValueError(f"no head {head!r}; there are {', '.join(HEADS)}")
     if head in OWN_HEADS:
         return _own(head, path, tier, without_accents=without_accents)
-    if tier != "encoder" or tier not in TIERS:
+    if tier != "encoder":
         raise ValueError(f"only the encoder has the head {head!r}")
     model = encoder.load(TIERS[tier])
     if head == "ner":

@@ -23,7 +23,6 @@ COMMENT = Text(kind="comment", title="Mở tuyến xe buýt điện", text="Tuy�
 
 
 tiers = pytest.mark.parametrize("tier", TIERS)
-encoder = pytest.mark.skipif("encoder" not in TIERS, reason="the encoder's weights are not released yet")
 
 
 @tiers
@@ -108,10 +107,10 @@ def test_details_come_on_request_only() -> None:
     assert full.entities
     assert full.places[0].province == "Đà Nẵng"
     assert any(entity.kind == "body" and entity.province == "Đà Nẵng" for entity in full.entities)
-    assert full.vector is None, "the linear tier has none"
+    assert full.vector is not None
+    assert annotate([ARTICLE], "linear", DETAILS)[0].vector is None
 
 
-@encoder
 def test_people_and_organisations_are_named_where_they_stand() -> None:
     text = "Chiều qua, anh Nguyễn Văn Tám gửi đơn đến Công ty Cổ phần Sao Xanh. Bà Lê Thị Sáu cũng ký tên."
     (labels,) = annotate([Text(kind="article", title="Đơn của dân", text=text)], "encoder", ["entities"])
@@ -121,7 +120,6 @@ def test_people_and_organisations_are_named_where_they_stand() -> None:
     assert {"Nguyễn Văn Tám", "Lê Thị Sáu"} <= {entity.written for entity in labels.entities}
 
 
-@encoder
 def test_texts_of_one_story_have_near_vectors() -> None:
     stories = [
         ("Bão số 9 đổ bộ vào Khánh Hòa", "Bão gây mưa lớn, nhiều nhà tốc mái, học sinh được nghỉ học."),

@@ -29,22 +29,17 @@ def test_a_text_without_full_stops_is_read_in_parts() -> None:
     assert max(map(len, parts)) <= 120
 
 
-encoder = pytest.mark.skipif("encoder" not in TIERS, reason="the encoder's weights are not released yet")
-
-
 def _entities(text: str, title: str = "") -> tuple[Entity, ...]:
     (labels,) = annotate([Text(kind="article", title=title, text=text)], "encoder", ["entities"])
     assert labels.entities is not None
     return labels.entities
 
 
-@encoder
 def test_a_place_is_no_person() -> None:
     text = "Tại TP. Hồ Chí Minh, mưa lớn làm nhiều tuyến đường ngập sâu."
     assert [entity.written for entity in _entities(text) if entity.kind == "person"] == []
 
 
-@encoder
 def test_names_of_the_title_stand_before_the_text() -> None:
     title, text = "Ca sĩ Trần Thu Hà về quê", "Cô hát cho bà con nghe."
     for entity in _entities(text, title):

@@ -124,8 +124,6 @@ def test_evaluate_scores_public_sets_and_names(tmp_path: Path) -> None:
     feedback.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     with pytest.raises(ValueError, match="only the encoder has the head 'vsfc'"):
         evaluate("vsfc", feedback, "linear")
-    if "encoder" not in TIERS:
-        pytest.skip("the encoder's weights are not released yet")
     found = evaluate("vsfc", feedback, "encoder")
     assert isinstance(found, Figures)
     assert found.accuracy.value == 1.0
@@ -175,7 +173,6 @@ def test_every_head_scores_the_labelled_files(head: str, folder: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif("encoder" not in TIERS, reason="the encoder's weights are not released yet")
 def test_the_released_encoder_is_as_good_as_its_card_says(folder: Path) -> None:
     (people,) = [task for task in tasks(folder) if task.name == "comments"]
     news = [each for each in people.held_out if isinstance(each, Example) and each.part == "news"]

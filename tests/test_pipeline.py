@@ -19,7 +19,7 @@ from demo.outlets import Forum, outlets, sites
 from demo.server import Served, serve
 from demo.texts import Remark
 from langnghe.batches import batches_of
-from langnghe.config import VIETNAM, CrawlSettings, IndexSettings, Settings
+from langnghe.config import VIETNAM, CrawlSettings, IndexSettings, LabelSettings, Settings
 from langnghe.documents import Document
 from langnghe.index import open_index
 from langnghe.stages import STAGES, crawl_all, digest, extract, index, label, pending, trends
@@ -36,7 +36,8 @@ def site() -> Iterator[Served]:
 
 def installation(home: Path, site: Served) -> Workspace:
     crawl = CrawlSettings(proxy=site.proxy, max_seconds=60)
-    return Workspace(Settings(home=home, collection="demo", province="Đà Nẵng", crawl=crawl))
+    labels = LabelSettings(tier="linear")  # the quick one: what is labelled matters here, not how well
+    return Workspace(Settings(home=home, collection="demo", province="Đà Nẵng", crawl=crawl, labels=labels))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,7 @@ def test_every_text_of_the_outlets_is_found(work: Workspace) -> None:
     finish(work)
     found = indexed(work)
     assert Counter(document.kind for document in found.values()) == expected()
+    assert {document.model for document in found.values()} == {"linear-1"}
 
 
 def test_no_author_is_kept(work: Workspace) -> None:

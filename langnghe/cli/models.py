@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from langnghe.cli.console import err, fail, out, table
+from langnghe.config import Tier
 
 if TYPE_CHECKING:
     from nlp.evaluate import Figures, NameFigures, Score
@@ -18,12 +19,12 @@ app = typer.Typer()
 
 _STRIPPED = "/without_accents"
 
-Tier = Annotated[str, typer.Option(help="Bậc mô hình: linear; encoder khi đã có bộ trọng số.")]
+TierOption = Annotated[Tier, typer.Option(help="Bậc mô hình.")]
 
 
 @app.command()
 def models(
-    tier: Tier = "linear", as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
+    tier: TierOption = "encoder", as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
 ) -> None:
     """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu.
 
@@ -34,10 +35,7 @@ def models(
     from nlp.annotate import model_card
     from nlp.evaluate import recorded
 
-    try:
-        card = model_card(tier)
-    except ValueError as error:
-        fail(str(error))
+    card = model_card(tier)
     if as_json:
         typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
         return
@@ -79,7 +77,7 @@ def evaluate(
         Path | None, typer.Argument(exists=True, dir_okay=False, metavar="[TỆP.jsonl|.conll|.xz]")
     ] = None,
     head: Annotated[str, typer.Option(help="sentiment, target, toxic, topics, valence, stance, …")] = "",
-    tier: Tier = "linear",
+    tier: TierOption = "encoder",
     without_accents: Annotated[bool, typer.Option(help="Bỏ hết dấu trước khi gán nhãn.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False,
 ) -> None:
@@ -107,7 +105,7 @@ def evaluate(
     _classes(head, found)
 
 
-def _evaluate_all(tier: str, *, as_json: bool) -> None:
+def _evaluate_all(tier: Tier, *, as_json: bool) -> None:
     from nlp.corpora import DataMissingError
     from nlp.evaluate import below_floors, pinned
     from nlp.validation import held_out
@@ -118,8 +116,6 @@ def _evaluate_all(tier: str, *, as_json: bool) -> None:
     except DataMissingError as error:
         err.print(f"bỏ qua: {error}")
         return
-    except ValueError as error:
-        fail(str(error))
     if as_json:
         typer.echo(json.dumps({name: found.model_dump() for name, found in measured.items()}))
     else:
@@ -153,7 +149,7 @@ def _classes(title: str, found: Figures | NameFigures) -> None:
 
 @app.command()
 def train(
-    tier: Tier = "linear",
+    tier: TierOption = "linear",
     work: Annotated[Path, typer.Option(help="Nơi để điểm dừng; chạy lại là học tiếp.")] = Path("var/train"),
 ) -> None:
     """Huấn luyện lại trên dữ liệu ở LANGNGHE_DATA và ghi mô hình vào gói; bậc encoder cần vài giờ.

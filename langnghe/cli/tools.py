@@ -21,6 +21,7 @@ from crawlers.pages import Page
 from langnghe import stages
 from langnghe.cli import pipeline
 from langnghe.cli.console import Day, counted, engine, err, fail, now, out, parse_day, progress, workspace
+from langnghe.config import Tier
 from langnghe.imports import read_imports
 from langnghe.query import Filters, Hit, QueryError
 from langnghe.query import documents as search_documents
@@ -87,7 +88,7 @@ def _shown(outcomes: Sequence[Any]) -> dict[str, Any]:
 
 @app.command()
 def annotate(
-    tier: Annotated[str, typer.Option(help="Bậc mô hình.")] = "linear",
+    tier: Annotated[Tier, typer.Option(help="Bậc mô hình: linear nhanh hơn, sai nhiều hơn.")] = "encoder",
     details: Annotated[
         list[str] | None, typer.Option("--with", help="Thêm places, entities hay vector; lặp lại được.")
     ] = None,
@@ -98,11 +99,9 @@ def annotate(
       echo '{"kind": "comment", "title": "Nước đục", "text": "Chưa ai trả lời!"}' | langnghe annotate
       langnghe annotate --with places --with entities < bai.jsonl
     """
-    from nlp.annotate import DETAILS, TIERS
+    from nlp.annotate import DETAILS
     from nlp.annotate import annotate as annotate_texts
 
-    if tier not in TIERS:
-        fail(f"không có bậc {tier!r}; có: {', '.join(TIERS)}")
     if unknown := set(details or ()) - set(DETAILS):
         fail(f"--with không có {', '.join(sorted(unknown))}; có: {', '.join(DETAILS)}")
     hidden = set(DETAILS) - set(details or ())

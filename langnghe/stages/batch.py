@@ -144,7 +144,7 @@ def label(work: Workspace, batch: Batch) -> StageReport:
     labelled = [
         document
         for province, some in by_province.items()
-        for document in documents(some, batch.key, home_province=province)
+        for document in documents(some, batch.key, province, work.settings.labels.tier)
     ]
     write_lines(batch.path("documents.jsonl"), labelled)
     counts = count_by(labelled, *LABELS)
