@@ -80,17 +80,14 @@ class Task(NamedTuple):
 
 def tasks(folder: Path) -> tuple[Task, ...]:
     """Read the data folder."""
-    more_people, more_news = corpora.project_labels(folder)
-    labelled = _victsd(folder, corpora.comments(folder) + more_people)
-    people = [*_known_apart(labelled), *corpora.written(), *corpora.written_comments()]
-    news = corpora.articles(folder) + more_news
+    news = corpora.articles(folder) + corpora.project_labels(folder)[1]
     names = [
         sentence
         for part in ("train", "dev")
         for sentence in public_sets.sentences(folder / f"ner/vlsp2016_{part}.conll.xz")
     ]
     return (
-        _task("comments", people, len(people)),
+        people(folder),
         _task("articles", news, len(news), weight=1.5),
         *(_public(folder, name) for name in SETS),
         Task(
@@ -101,6 +98,13 @@ def tasks(folder: Path) -> tuple[Task, ...]:
             news=True,
         ),
     )
+
+
+def people(folder: Path) -> Task:
+    """Of these, what people write."""
+    labelled = _victsd(folder, corpora.comments(folder) + corpora.project_labels(folder)[0])
+    examples = [*_known_apart(labelled), *corpora.written(), *corpora.written_comments()]
+    return _task("comments", examples, len(examples))
 
 
 def _task(name: str, examples: Sequence[Example], epoch: int, weight: float = 1.0) -> Task:

@@ -26,7 +26,7 @@ from nlp.fit import fit
 from nlp.labels import Text
 from nlp.linear import Pair
 from nlp.tags import Name
-from nlp.tasks import tasks
+from nlp.tasks import people
 from nlp.train import ARTICLE, PEOPLE
 from nlp.validation import validate
 
@@ -174,9 +174,9 @@ def test_every_head_scores_the_labelled_files(head: str, folder: Path) -> None:
 
 @pytest.mark.data
 def test_the_released_encoder_is_as_good_as_its_card_says(folder: Path) -> None:
-    (people,) = [task for task in tasks(folder) if task.name == "comments"]
-    news = [each for each in people.held_out if isinstance(each, Example) and each.part == "news"]
-    measured = validate(load(TIERS["encoder"]), [people._replace(held_out=news)])
+    task = people(folder)
+    news = [each for each in task.held_out if isinstance(each, Example) and each.part == "news"]
+    measured = validate(load(TIERS["encoder"]), [task._replace(held_out=news)])
     said = recorded(model_card("encoder")["validation"])
     for name in ("sentiment/news", "target/news", "sentiment/news/without_accents"):
         found, promised = measured[name], said[name]

@@ -144,7 +144,7 @@ def test_a_killed_stage_loses_and_doubles_nothing(
     whole = installation(shutil.copytree(crawled, work.settings.home.parent / "whole"), site)
     finish(whole)
     environment = os.environ | {"LANGNGHE_HOME": str(work.settings.home), "LANGNGHE_COLLECTION": "demo"}
-    environment |= {"LANGNGHE_PROVINCE": "Đà Nẵng"}
+    environment |= {"LANGNGHE_PROVINCE": "Đà Nẵng", "LANGNGHE_LABELS__TIER": "linear"}
     for before in STAGES[: STAGES.index(stage)]:
         subprocess.run(
             [sys.executable, "-m", "langnghe", before], env=environment, check=True, capture_output=True
