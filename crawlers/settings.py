@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -37,6 +38,11 @@ def user_agent(limits: CrawlLimits) -> str:
     return f"{ROBOTS_NAME}/{number}" + (f" (+{limits.contact})" if limits.contact else "")
 
 
+def _memory_mb() -> int:
+    """What this process has taken; a crawl is forked from it and counts that among its own."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def scrapy_settings(source: Source, limits: CrawlLimits) -> dict[str, Any]:
     """The settings of a source's crawl."""
     return {
@@ -64,7 +70,7 @@ def scrapy_settings(source: Source, limits: CrawlLimits) -> dict[str, Any]:
         "CLOSESPIDER_TIMEOUT": limits.max_seconds,
         # A safety net far above what the spiders' own bounds allow.
         "CLOSESPIDER_PAGECOUNT": 50 * (source.crawl.max_pages or limits.max_pages),
-        "MEMUSAGE_LIMIT_MB": 1024,
+        "MEMUSAGE_LIMIT_MB": 1024 + _memory_mb(),
         # On by default since Scrapy 2.19: a port on loopback that executes what it is sent.
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
