@@ -15,12 +15,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from nlp.labels import TIER, Tier
+
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh; it has had no other offset since 1975."""
-
-
-Tier = Literal["encoder", "linear"]
-"""The tiers of models, `nlp.annotate.TIERS`."""
 
 
 class _Section(BaseModel):
@@ -89,7 +87,7 @@ class KibanaSettings(_Section):
 class LabelSettings(_Section):
     """How what is read gets its labels."""
 
-    tier: Tier = "encoder"
+    tier: Tier = TIER
     """`linear` is thirty times as fast and errs more often: for years of history, or a very small machine."""
 
 

@@ -13,9 +13,9 @@ from crawlers.items import Article, Comment, Post
 from crawlers.pages import url_id
 from langnghe.documents import Document, ticket_id
 from langnghe.tickets import Ticket
-from nlp.annotate import DEFAULT, DETAILS, annotate
+from nlp.annotate import DETAILS, annotate
 from nlp.keywords import keywords
-from nlp.labels import Labels, Scored, Text
+from nlp.labels import TIER, Labels, Scored, Text, Tier
 from nlp.masking import mask
 from nlp.text import normalise
 
@@ -25,7 +25,7 @@ _AT_ONCE = 256
 
 
 def documents(
-    items: Iterable[Enrichable], batch: str, home_province: str = "", tier: str = DEFAULT
+    items: Iterable[Enrichable], batch: str, home_province: str = "", tier: Tier = TIER
 ) -> Iterator[Document]:
     """Label items, a few hundred at once; `home_province` settles names that several provinces share."""
     left = iter(items)

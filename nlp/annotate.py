@@ -10,16 +10,14 @@ import numpy as np
 from nlp import encoder, linear
 from nlp.entities import entities
 from nlp.features import Floats
-from nlp.labels import Labels, Scored, Text
+from nlp.labels import TIER, Labels, Scored, Text, Tier
 from nlp.linear import Pair, as_read, batches
 from nlp.places import province_today, provinces
 from nlp.text import normalise
 from nlp.units import units
 
-TIERS = {"encoder": "encoder-1", "linear": "linear-1"}
-"""The tiers and the version of each that this release carries: the encoder for what is new, the linear model
-for years of history."""
-DEFAULT = "encoder"
+TIERS: Mapping[Tier, str] = {"encoder": "encoder-1", "linear": "linear-1"}
+"""The tiers and the version of each that this release carries."""
 DETAILS = ("places", "entities", "vector")
 """What is found only on request."""
 ARTICLE_HEADS = ("topics", "valence", "stance")
@@ -31,7 +29,7 @@ Probabilities = Mapping[str, tuple[Sequence[str], Floats]]
 """Head → its labels and the probability of each."""
 
 
-def annotate(texts: Sequence[Text], tier: str = DEFAULT, details: Collection[str] = ()) -> list[Labels]:
+def annotate(texts: Sequence[Text], tier: Tier = TIER, details: Collection[str] = ()) -> list[Labels]:
     """Label texts, in order; heads that do not apply to a text's kind stay None.
 
     Articles have topics, valence and stance; comments, posts and tickets topics, sentiment, target, toxic;
@@ -45,13 +43,13 @@ def annotate(texts: Sequence[Text], tier: str = DEFAULT, details: Collection[str
     return [labels for batch in batches(texts) for labels in read(version, batch, details)]
 
 
-def model_card(tier: str = DEFAULT) -> Mapping[str, Any]:
+def model_card(tier: Tier = TIER) -> Mapping[str, Any]:
     """What a tier's model was trained on, its terms, splits, figures and known failures."""
     version = _version(tier)
     return encoder.load(version).card if tier == "encoder" else linear.load(version).card
 
 
-def _version(tier: str) -> str:
+def _version(tier: Tier) -> str:
     if tier not in TIERS:
         raise ValueError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
     return TIERS[tier]
@@ -60,8 +58,13 @@ def _version(tier: str) -> str:
 def _encoded(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
     model = encoder.load(version)
     pairs = [_pair(text) for text in texts]
-    asked = [as_read(*pair, news=text.kind == "article") for text, pair in zip(texts, pairs, strict=True)]
-    for text, pair, reading in zip(texts, pairs, model.read(asked), strict=True):
+    readings: dict[int, encoder.Reading] = {}
+    for news, heads in ((True, ARTICLE_HEADS), (False, PEOPLE_HEADS)):
+        rows = [row for row, text in enumerate(texts) if (text.kind == "article") == news]
+        asked = [as_read(*pairs[row], news=news) for row in rows]
+        readings |= zip(rows, model.read(asked, heads), strict=True)
+    for row, (text, pair) in enumerate(zip(texts, pairs, strict=True)):
+        reading = readings[row]
         found = {head: (model.heads[head], scores) for head, scores in reading.probabilities.items()}
         more = _details(text, pair, details, model)
         if "vector" in details:

@@ -148,14 +148,20 @@ def label_key(title: str, text: str) -> str:
     return hashlib.sha256(f"{normalise(title)}\n{normalise(text)}".encode()).hexdigest()
 
 
-def project_labels(folder: Path) -> tuple[list[Example], list[Example]]:
-    """Comments and articles labelled in the repository (`data/labels/`), joined to their texts by key."""
-    people = _joined(folder, _COMMENTS, "comments")
-    news = _joined(folder, _NEWS, "articles")
-    return (
-        [_labelled(row, _comment_labels(label), f"project-{_platform(row)}") for row, label in people],
-        [_labelled(row, _article_labels(label), "project", label["topic2"]) for row, label in news],
-    )
+def project_comments(folder: Path) -> list[Example]:
+    """Comments labelled in the repository (`data/labels/comments.jsonl`), joined to their texts by key."""
+    return [
+        _labelled(row, _comment_labels(label), f"project-{_platform(row)}")
+        for row, label in _joined(folder, _COMMENTS, "comments")
+    ]
+
+
+def project_articles(folder: Path) -> list[Example]:
+    """Articles labelled in the repository (`data/labels/articles.jsonl`), joined likewise."""
+    return [
+        _labelled(row, _article_labels(label), "project", label["topic2"])
+        for row, label in _joined(folder, _NEWS, "articles")
+    ]
 
 
 def _platform(row: Row) -> str:

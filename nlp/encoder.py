@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
@@ -25,27 +25,41 @@ from nlp.features import Floats
 from nlp.linear import Pair, batches, softmax
 from nlp.text import has_accents
 
-LEAST = 1e-6
+_LEAST = 1e-6
 """Probabilities below are taken for this: of nothing there is no logarithm."""
 
 
 class Reading(NamedTuple):
-    """What the encoder says of a text."""
+    """What the encoder and its companion say of a text."""
 
     probabilities: Mapping[str, Floats]
     """Head → one probability a label."""
-    tags: Floats
-    """Pieces × tags, before the softmax."""
     vector: Floats
     """384 numbers of length 1: texts of one story have near vectors."""
 
 
+class Outputs(NamedTuple):
+    """What the graph says of a text."""
+
+    scores: Floats
+    """Of the labels of all heads, before the softmax."""
+    tags: Floats
+    """Pieces × tags, before the softmax."""
+    vector: Floats
+    """As in `Reading`."""
+
+
 class Shares(NamedTuple):
-    """Head → how much the companion's word weighs, from 0 to 1."""
+    """Head → how much the companion's word weighs, up to 1; heads in which it has no say are left out."""
 
     accented: Mapping[str, float]
     bare: Mapping[str, float]
     """Of a text typed without accents, which the companion reads better."""
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """Those in which the companion has a say."""
+        return frozenset(self.accented) | frozenset(self.bare)
 
 
 class Encoder(NamedTuple):
@@ -59,47 +73,49 @@ class Encoder(NamedTuple):
     companion: linear.Model
     shares: Shares
 
-    def read(self, pairs: Sequence[Pair]) -> Iterator[Reading]:
-        """Read normalised texts, in order."""
+    def read(self, pairs: Sequence[Pair], heads: Collection[str]) -> Iterator[Reading]:
+        """Read normalised texts, in order, and answer for `heads`."""
+        columns = {head: place for head, place in self._columns() if head in heads}
         for batch in batches(pairs):
-            beside = self.companion.probabilities(batch)
-            readings = self.run([tokens.read(self.tokenizer, *pair) for pair in batch])
-            for row, (pair, reading) in enumerate(zip(batch, readings, strict=True)):
+            outputs = self.run([tokens.read(self.tokenizer, *pair) for pair in batch])
+            beside = self.companion.probabilities(batch, columns.keys() & self.shares.heads)
+            for row, (pair, output) in enumerate(zip(batch, outputs, strict=True)):
                 shares = self.shares.accented if has_accents(pair.text) else self.shares.bare
-                both = {
-                    head: mixed(reading.probabilities[head], beside[head][row], share)
-                    for head, share in shares.items()
-                }
-                yield reading._replace(probabilities={**reading.probabilities, **both})
+                found = {head: softmax(output.scores[place]) for head, place in columns.items()}
+                for head in shares.keys() & found.keys():
+                    found[head] = mixed(found[head], beside[head][row], shares[head])
+                yield Reading(found, output.vector)
 
-    def run(self, texts: Sequence[Sequence[int]]) -> Iterator[Reading]:
-        """Run the graph over texts that are cut into ids already."""
-        return map(self._reading, _pool().map(self._run, texts))
+    def run(self, texts: Sequence[Sequence[int]]) -> Iterator[Outputs]:
+        """Run the graph, at once and on threads of its own, over texts that are cut into ids already."""
+        return _pool().map(self._run, texts)
 
     def names(self, sentences: Sequence[Sequence[str]]) -> Iterator[list[tags.Name]]:
         """The names of each sentence, which is a row of words as written."""
         read = [tokens.read_words(self.tokenizer, words) for words in sentences]
-        for words, reading in zip(read, self.run([words.ids for words in read]), strict=True):
-            yield tags.names([tags.TAGS[best] for best in reading.tags[words.starts].argmax(axis=1)])
+        for words, output in zip(read, self.run([words.ids for words in read]), strict=True):
+            yield tags.names([tags.TAGS[best] for best in output.tags[words.starts].argmax(axis=1)])
 
-    def _run(self, ids: Sequence[int]) -> Sequence[Floats]:
-        outputs: Sequence[Floats] = self.session.run(None, {"ids": np.array([ids])})
-        return outputs
+    def _run(self, ids: Sequence[int]) -> Outputs:
+        scores, tags, vectors = self.session.run(None, {"ids": np.array([ids])})
+        return Outputs(scores, tags, vectors[0])
 
-    def _reading(self, outputs: Sequence[Floats]) -> Reading:
-        scores, tags, vector = outputs
-        probabilities, start = {}, 0
+    def _columns(self) -> Iterator[tuple[str, slice]]:
+        """Each head and where its labels stand in the graph's scores."""
+        start = 0
         for head, labels in self.heads.items():
-            probabilities[head] = softmax(scores[None, start : start + len(labels)])[0]
+            yield head, slice(start, start + len(labels))
             start += len(labels)
-        return Reading(probabilities, tags, vector[0])
 
 
 def mixed(own: Floats, other: Floats, share: float) -> Floats:
-    """The geometric mean of two sets of probabilities, `other` weighing `share`."""
-    logs = (1 - share) * np.log(np.maximum(own, LEAST)) + share * np.log(np.maximum(other, LEAST))
-    probabilities: Floats = softmax(np.asarray(logs[None], np.float32))[0]
-    return probabilities
+    """The geometric mean of two sets of probabilities (… × labels), `other` weighing `share`."""
+    return softmax((1 - share) * logarithms(own) + share * logarithms(other))
+
+
+def logarithms(probabilities: Floats) -> Floats:
+    """Of probabilities that may be 0."""
+    return np.log(np.maximum(probabilities, _LEAST))
 
 
 @cache

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from nlp import encoder, public_sets
-from nlp.annotate import DEFAULT, TIERS, annotate
+from nlp.annotate import TIERS, annotate
 from nlp.corpora import Row, clean, read_rows
-from nlp.labels import Labels, Text
+from nlp.labels import TIER, Labels, Text, Tier
 from nlp.linear import as_read
 from nlp.places import province_today
 from nlp.public_sets import NEWS_SETS, SETS, Sentence
@@ -25,6 +25,8 @@ from nlp.text import strip_accents
 OWN_HEADS = ("sentiment", "target", "toxic", "topics", "valence", "stance", "province")
 HEADS = (*OWN_HEADS, *SETS, "ner")
 _ARTICLE_HEADS = ("topics", "valence", "stance", "province")
+WITHOUT_ACCENTS = "/without_accents"
+"""Ends the name of a figure that was measured on texts stripped of their accents."""
 _SAMPLES = 1000
 
 
@@ -143,7 +145,7 @@ class BelowFloorError(Exception):
     """A trained model is worse than what is promised; the message names each figure."""
 
 
-def pinned(tier: str) -> Mapping[str, Mapping[str, float]]:
+def pinned(tier: Tier) -> Mapping[str, Mapping[str, float]]:
     """The floors of a tier's figures, `floors.json`."""
     floors = json.loads(files("nlp").joinpath("floors.json").read_text("utf-8"))
     return cast("Mapping[str, Mapping[str, float]]", floors[tier])
@@ -182,7 +184,7 @@ def _score(values: npt.NDArray[np.float64]) -> Score:
 
 
 def evaluate(
-    head: str, path: Path, tier: str = DEFAULT, *, without_accents: bool = False
+    head: str, path: Path, tier: Tier = TIER, *, without_accents: bool = False
 ) -> Figures | NameFigures:
     """Score a head on a file with the fields of the training data (`.jsonl`, `.conll` for names, or `.xz`).
 
@@ -202,11 +204,11 @@ def evaluate(
     read = [example.stripped() if without_accents else example for example in examples]
     pairs = [as_read(each.title, each.text, news=head in NEWS_SETS) for each in read]
     labels = model.heads[head]
-    found = [labels[int(reading.probabilities[head].argmax())] for reading in model.read(pairs)]
+    found = [labels[int(reading.probabilities[head].argmax())] for reading in model.read(pairs, (head,))]
     return figures(head, [example.labels[head] for example in examples], found)
 
 
-def _own(head: str, path: Path, tier: str, *, without_accents: bool) -> Figures:
+def _own(head: str, path: Path, tier: Tier, *, without_accents: bool) -> Figures:
     rows = list(read_rows(path))
     found = annotate([_text(head, row, without_accents=without_accents) for row in rows], tier)
     return figures(head, [_truth(head, row) for row in rows], [found_label(head, labels) for labels in found])

@@ -10,6 +10,10 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 Kind = Literal["article", "post", "comment", "ticket"]
+Tier = Literal["encoder", "linear"]
+"""The tiers of models: the encoder for what is new, the linear model for years of history."""
+TIER: Tier = "encoder"
+"""The tier unless another is asked for."""
 
 KINDS: dict[str, str] = {
     "article": "Bài báo",

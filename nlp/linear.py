@@ -7,7 +7,7 @@ blocks (a field and the n-grams counted in it) and one weight matrix for all its
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import IO, Any, Literal, NamedTuple, TypeVar
@@ -100,15 +100,16 @@ class Model(NamedTuple):
     spaces: Mapping[str, Space]
     card: Mapping[str, Any]
 
-    def probabilities(self, pairs: Sequence[Pair]) -> dict[str, Floats]:
-        """Head → texts × labels, of every head of every space."""
-        return {head: found for space in self.spaces.values() for head, _, found in space.predict(pairs)}
+    def probabilities(self, pairs: Sequence[Pair], heads: Collection[str]) -> dict[str, Floats]:
+        """Head → texts × labels, of the spaces that have one of `heads`."""
+        asked = (space for space in self.spaces.values() if any(head.name in heads for head in space.heads))
+        return {head: found for space in asked for head, _, found in space.predict(pairs)}
 
 
 def softmax(scores: Floats) -> Floats:
-    """Probabilities of each row's labels."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+    """Probabilities of the labels, which are the last axis."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def vocabulary(buckets: npt.NDArray[np.uint32], idf: npt.NDArray[np.floating[Any]]) -> Vocabulary:

@@ -80,7 +80,7 @@ class Task(NamedTuple):
 
 def tasks(folder: Path) -> tuple[Task, ...]:
     """Read the data folder."""
-    news = corpora.articles(folder) + corpora.project_labels(folder)[1]
+    news = corpora.articles(folder) + corpora.project_articles(folder)
     names = [
         sentence
         for part in ("train", "dev")
@@ -102,7 +102,7 @@ def tasks(folder: Path) -> tuple[Task, ...]:
 
 def people(folder: Path) -> Task:
     """Of these, what people write."""
-    labelled = _victsd(folder, corpora.comments(folder) + corpora.project_labels(folder)[0])
+    labelled = _victsd(folder, corpora.comments(folder) + corpora.project_comments(folder))
     examples = [*_known_apart(labelled), *corpora.written(), *corpora.written_comments()]
     return _task("comments", examples, len(examples))
 

@@ -20,11 +20,12 @@ from nlp.corpora import (
     articles,
     comments,
     hinted,
-    project_labels,
+    project_articles,
+    project_comments,
     written,
     written_comments,
 )
-from nlp.evaluate import BelowFloorError, Figures, below_floors, figures, pinned
+from nlp.evaluate import WITHOUT_ACCENTS, BelowFloorError, Figures, below_floors, figures, pinned
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
@@ -97,7 +98,7 @@ def _by_part(examples: Sequence[Example], found: dict[tuple[str, bool], list[str
                 if example.part == part and head in example.labels
             ]
             if pairs:
-                name = f"{head}/{part}/without_accents" if stripped else f"{head}/{part}"
+                name = f"{head}/{part}{WITHOUT_ACCENTS if stripped else ''}"
                 measured[name] = figures(head, *zip(*pairs, strict=True))
     return measured
 
@@ -107,9 +108,8 @@ def train(folder: Path, target: Path) -> dict[str, Figures]:
 
     Raises BelowFloorError, and writes nothing, when a figure is below its floor in `floors.json`.
     """
-    more_people, more_news = project_labels(folder)
-    people = comments(folder) + more_people + written() + written_comments()
-    news = articles(folder) + more_news + written()
+    people = comments(folder) + project_comments(folder) + written() + written_comments()
+    news = articles(folder) + project_articles(folder) + written()
     hints = hinted(folder, news)
     measured = cross_validate(PEOPLE, people) | cross_validate(ARTICLE, news, hints)
     if broken := below_floors(measured, pinned("linear")):

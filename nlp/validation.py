@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from nlp.annotate import TIERS, model_card
 from nlp.corpora import Example, data_folder
 from nlp.encoder import Encoder, load
-from nlp.evaluate import Figures, NameFigures, figures, name_figures, recorded, tagged
+from nlp.evaluate import WITHOUT_ACCENTS, Figures, NameFigures, figures, name_figures, recorded, tagged
+from nlp.labels import Tier
 from nlp.linear import as_read
 from nlp.public_sets import Sentence
 from nlp.tasks import Task, tasks
@@ -19,7 +20,7 @@ _SHORT, _LONG = 12, 60
 Measured = dict[str, Figures | NameFigures]
 
 
-def held_out(tier: str) -> Measured:
+def held_out(tier: Tier) -> Measured:
     """The figures of a released tier: the encoder's measured now, the linear tier's from its folds.
 
     Raises DataMissingError without the data folder, which only the encoder needs, and ValueError for an
@@ -40,7 +41,7 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
     for task in learned:
         held = task.checked()
         sentences = [each for each in held if isinstance(each, Sentence)]
-        for ending in ("", "/without_accents"):
+        for ending in ("", WITHOUT_ACCENTS):
             if sentences:
                 found = tagged(model, sentences, without_accents=bool(ending))
                 measured[task.name + ending] = name_figures(found)
@@ -55,13 +56,12 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
 def _labels(model: Encoder, task: Task, examples: Sequence[Example]) -> Iterator[tuple[str, str, str]]:
     """The name of each figure that an example counts for, the true label and the model's."""
     pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
-    for example, reading in zip(examples, model.read(pairs), strict=True):
+    heads = {head for example in examples for head in example.labels} & model.heads.keys()
+    for example, reading in zip(examples, model.read(pairs, heads), strict=True):
         words = len(example.text.split())
         length = "/short" if words < _SHORT else "/long" if words > _LONG else ""
-        for head, truth in example.labels.items():
-            if head not in model.heads:
-                continue
-            label = model.heads[head][int(reading.probabilities[head].argmax())]
+        for head in heads & example.labels.keys():
+            truth, label = example.labels[head], model.heads[head][int(reading.probabilities[head].argmax())]
             yield f"{head}/{example.part}", truth, label
             if length and task.name == "comments":
                 yield f"{head}/{example.part}{length}", truth, label

@@ -21,14 +21,14 @@ def _sure_of(label: str) -> Model:
 
 def test_the_companion_of_a_text_without_accents_has_its_own_share() -> None:
     model = load(TIERS["encoder"])._replace(
-        companion=_sure_of("pos"), shares=Shares(accented={"sentiment": 0.0}, bare={"sentiment": 1.0})
+        companion=_sure_of("pos"), shares=Shares(accented={}, bare={"sentiment": 1.0})
     )
     texts = ["Quá tệ, làm ăn chậm chạp, dân bức xúc", "Qua te, lam an cham chap, dan buc xuc"]
-    accented, bare = model.read([Pair("", text) for text in texts])
+    accented, bare = model.read([Pair("", text) for text in texts], ["sentiment", "toxic"])
     labels = model.heads["sentiment"]
     assert labels[accented.probabilities["sentiment"].argmax()] == "neg"
     assert labels[bare.probabilities["sentiment"].argmax()] == "pos"
-    assert bare.probabilities.keys() == accented.probabilities.keys() == model.heads.keys()
+    assert bare.probabilities.keys() == accented.probabilities.keys() == {"sentiment", "toxic"}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

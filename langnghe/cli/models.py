@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from langnghe.cli.console import err, fail, out, table
-from langnghe.config import Tier
+from nlp.labels import TIER, Tier
 
 if TYPE_CHECKING:
     from nlp.evaluate import Figures, NameFigures, Score
 
 app = typer.Typer()
 
-_STRIPPED = "/without_accents"
-
 TierOption = Annotated[Tier, typer.Option(help="Bậc mô hình.")]
 
 
 @app.command()
 def models(
-    tier: TierOption = "encoder", as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
+    tier: TierOption = TIER, as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
 ) -> None:
     """In thẻ mô hình: dữ liệu, điều khoản, số đo, điểm yếu.
 
@@ -55,11 +53,13 @@ def _paragraphs(heading: str, *texts: str) -> None:
 
 def _summary(measured: Mapping[str, Figures | NameFigures]) -> None:
     """A line a head and part; what is left of it without accents stands beside it."""
+    from nlp.evaluate import WITHOUT_ACCENTS
+
     rows = []
     for name, found in measured.items():
-        if name.endswith(_STRIPPED):
+        if name.endswith(WITHOUT_ACCENTS):
             continue
-        plain = measured.get(name + _STRIPPED)
+        plain = measured.get(name + WITHOUT_ACCENTS)
         figure = "f1" if hasattr(found, "f1") else "macro_f1"
         scores = (getattr(found, "accuracy", None), getattr(found, figure), getattr(plain, figure, None))
         rows.append((name, found.texts, *map(_interval, scores)))
@@ -77,7 +77,7 @@ def evaluate(
         Path | None, typer.Argument(exists=True, dir_okay=False, metavar="[TỆP.jsonl|.conll|.xz]")
     ] = None,
     head: Annotated[str, typer.Option(help="sentiment, target, toxic, topics, valence, stance, …")] = "",
-    tier: TierOption = "encoder",
+    tier: TierOption = TIER,
     without_accents: Annotated[bool, typer.Option(help="Bỏ hết dấu trước khi gán nhãn.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False,
 ) -> None:
@@ -125,9 +125,11 @@ def _evaluate_all(tier: Tier, *, as_json: bool) -> None:
 
 
 def _figures(measured: Mapping[str, Figures | NameFigures]) -> None:
+    from nlp.evaluate import WITHOUT_ACCENTS
+
     for name, found in measured.items():
         out.print(f"[bold]{name}[/]: {found.texts} văn bản; {_said(found)}", highlight=False)
-        if not name.endswith(_STRIPPED):
+        if not name.endswith(WITHOUT_ACCENTS):
             _classes(name, found)
 
 

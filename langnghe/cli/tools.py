@@ -21,13 +21,12 @@ from crawlers.pages import Page
 from langnghe import stages
 from langnghe.cli import pipeline
 from langnghe.cli.console import Day, counted, engine, err, fail, now, out, parse_day, progress, workspace
-from langnghe.config import Tier
 from langnghe.imports import read_imports
 from langnghe.query import Filters, Hit, QueryError
 from langnghe.query import documents as search_documents
 from langnghe.tickets import TicketFileError, read_mapping, read_tickets
 from langnghe.web.words import reject
-from nlp.labels import Text
+from nlp.labels import TIER, Text, Tier
 
 app = typer.Typer()
 tickets = typer.Typer(no_args_is_help=True, help="Phản ánh của người dân (1022, ứng dụng, hiện trường).")
@@ -88,7 +87,7 @@ def _shown(outcomes: Sequence[Any]) -> dict[str, Any]:
 
 @app.command()
 def annotate(
-    tier: Annotated[Tier, typer.Option(help="Bậc mô hình: linear nhanh hơn, sai nhiều hơn.")] = "encoder",
+    tier: Annotated[Tier, typer.Option(help="Bậc mô hình: linear nhanh hơn, sai nhiều hơn.")] = TIER,
     details: Annotated[
         list[str] | None, typer.Option("--with", help="Thêm places, entities hay vector; lặp lại được.")
     ] = None,

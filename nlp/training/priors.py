@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 
 from nlp.corpora import Example
-from nlp.encoder import LEAST, Encoder, Shares
+from nlp.encoder import Encoder, Shares, logarithms, mixed
 from nlp.features import Floats
 from nlp.linear import as_read
 from nlp.tasks import HEADS, KNOWN, Task
@@ -61,7 +61,8 @@ def biases(draft: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Fl
     for task in tasks:
         held = [] if task.public else _held(task)
         for head, own in _said(draft, task, held).own.items():
-            rated = [(_quality(held, head, own + share * found[head]), share) for share in _SHARES]
+            scores = ((logarithms(own) + share * found[head], share) for share in _SHARES)
+            rated = ((_quality(held, head, scored), share) for scored, share in scores)
             found[head] = max(rated)[1] * found[head]
     return found
 
@@ -78,8 +79,10 @@ def companion_shares(alone: Encoder, tasks: Sequence[Task]) -> Shares:
         for stripped, chosen in found.items():
             said = _said(alone, task, [each.stripped() for each in held] if stripped else held)
             for head, other in said.companion.items():
-                mixed = ((share, (1 - share) * said.own[head] + share * other) for share in _WEIGHTS)
-                chosen[head] = max((_quality(held, head, scores), share) for share, scores in mixed)[1]
+                scores = ((mixed(said.own[head], other, share), share) for share in _WEIGHTS)
+                share = max((_quality(held, head, scored), share) for scored, share in scores)[1]
+                if share:
+                    chosen[head] = share
     return Shares(accented=found[False], bare=found[True])
 
 
@@ -90,7 +93,7 @@ def _held(task: Task) -> list[Example]:
 
 
 class _Said(NamedTuple):
-    """Head → logarithms of the probabilities, texts × labels."""
+    """Head → probabilities, texts × labels."""
 
     own: dict[str, Floats]
     companion: dict[str, Floats]
@@ -100,17 +103,12 @@ def _said(model: Encoder, task: Task, examples: Sequence[Example]) -> _Said:
     if not examples:
         return _Said({}, {})
     pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
-    readings, beside = list(model.read(pairs)), model.companion.probabilities(pairs)
     heads = sorted({head for each in examples for head in each.labels} & HEADS.keys())
-    own = {head: np.stack([reading.probabilities[head] for reading in readings]) for head in heads}
+    readings, beside = list(model.read(pairs, heads)), model.companion.probabilities(pairs, heads)
     return _Said(
-        {head: _log(found) for head, found in own.items()},
-        {head: _log(beside[head]) for head in heads if head in beside},
+        {head: np.stack([reading.probabilities[head] for reading in readings]) for head in heads},
+        {head: beside[head] for head in heads if head in beside},
     )
-
-
-def _log(probabilities: Floats) -> Floats:
-    return np.log(np.maximum(probabilities, LEAST))
 
 
 def _quality(examples: Sequence[Example], head: str, scores: Floats) -> float:
