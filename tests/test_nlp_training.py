@@ -137,7 +137,7 @@ def _task() -> Task:
         Example("đục", "nước đục", {"sentiment": "neg", "toxic": "false"}, "news"),
         Example("", "nước sạch ngon", {"sentiment": "pos", "toxic": "false"}, "news"),
     ]
-    return Task("comments", examples * 8, examples, 16)
+    return Task("comments", examples * 8, examples, (16, 16))
 
 
 def test_an_epoch_is_the_same_every_time_and_holds_every_example(tiny: e5.E5) -> None:
@@ -146,6 +146,28 @@ def test_an_epoch_is_the_same_every_time_and_holds_every_example(tiny: e5.E5) ->
     first, again = (batches.epoch([_task()], tokenizer, 0) for _ in range(2))
     assert [batch.ids.tolist() for batch in first] == [batch.ids.tolist() for batch in again]
     assert sum(len(batch.ids) for batch in first) == 16
+
+
+def test_a_second_cycle_reads_as_many_as_it_should(tiny: e5.E5) -> None:
+    batches = import_module("nlp.training.batches")
+    task = _task()._replace(epochs=(16, 5))
+    sizes = [
+        sum(len(batch.ids) for batch in batches.epoch([task], pieces.whole(tiny), 1, cycle))
+        for cycle in (0, 1)
+    ]
+    assert sizes == [16, 5]
+
+
+def test_the_rate_rises_and_falls_in_each_cycle() -> None:
+    _, training = _training()
+    learn = training("learn")
+    schedule = learn.Schedule((learn.Cycle(4, 1e-4), learn.Cycle(1, 5e-5)), warm_up=0.1)
+    assert schedule.epochs() == [(0, 0), (1, 0), (2, 0), (3, 0), (4, 1)]
+    rates = [schedule.rate(step, (100, 50)) for step in range(151)]
+    assert rates[10] == max(rates) == 1e-4
+    assert rates[105] == max(rates[100:]) == 5e-5
+    assert rates[0] == rates[100] == rates[150] == 0
+    assert rates[99] < 1e-6
 
 
 def _training() -> tuple[Any, Callable[[str], Any]]:
@@ -188,7 +210,7 @@ def test_the_exported_graph_says_what_the_network_says(tiny: e5.E5) -> None:
 def test_a_broken_off_training_goes_on_where_it_stopped(tiny: e5.E5, tmp_path: Path) -> None:
     torch, training = _training()
     learn = training("learn")
-    tokenizer, schedule = pieces.whole(tiny), learn.Schedule(epochs=3)
+    tokenizer, schedule = pieces.whole(tiny), learn.Schedule((learn.Cycle(2, 1e-4), learn.Cycle(1, 1e-4)))
 
     def trained(checkpoint: Path) -> dict[str, object]:
         torch.manual_seed(0)
@@ -197,11 +219,13 @@ def test_a_broken_off_training_goes_on_where_it_stopped(tiny: e5.E5, tmp_path: P
     whole = trained(tmp_path / "whole.pt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learn, "_SAVE_EVERY", 1)
-        patch.setattr(learn, "_rate", _stops_after(learn._rate, 6))  # two groups: at first, and at each step
+        patch.setattr(
+            learn.Schedule, "rate", _stops_after(learn.Schedule.rate, 6)
+        )  # two groups: at first, and at each step
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path / "parts.pt")
     with pytest.raises(learn.CheckpointError, match="remove it"):
-        learn.learn(_network(tiny), [_task()], tokenizer, tmp_path / "parts.pt", learn.Schedule(epochs=4))
+        learn.learn(_network(tiny), [_task()], tokenizer, tmp_path / "parts.pt", learn.Schedule())
     again = trained(tmp_path / "parts.pt")
     assert all(torch.allclose(whole[name], again[name]) for name in whole)
 

@@ -58,13 +58,13 @@ class Batch(NamedTuple):
     """Texts × pieces; `UNKNOWN` where no word begins."""
 
 
-def epoch(tasks: Sequence[Task], tokenizer: Tokenizer, number: int) -> list[Batch]:
-    """The batches of an epoch, shuffled; the same number gives the same batches."""
+def epoch(tasks: Sequence[Task], tokenizer: Tokenizer, number: int, cycle: int = 0) -> list[Batch]:
+    """The batches of an epoch, shuffled; the same number in the same cycle gives the same batches."""
     chance = random.Random(number)  # noqa: S311
     items = [
         _item(task, example, tokenizer, chance)
         for task in tasks
-        for example in _share(task.examples, number * task.epoch, task.epoch)
+        for example in _share(task.examples, number * task.epochs[cycle], task.epochs[cycle])
     ]
     found = list(batches(items, chance))
     chance.shuffle(found)
