@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from nlp import encoder, linear
+from nlp.accents import restored
 from nlp.entities import entities
 from nlp.features import Floats
-from nlp.labels import TIER, Labels, Scored, Text, Tier
-from nlp.linear import Pair, as_read, batches
+from nlp.labels import TIER, Entity, Labels, Place, Scored, Text, Tier
+from nlp.linear import Pair, batches, spelled_out
 from nlp.places import province_today, provinces
 from nlp.text import normalise
 from nlp.units import units
@@ -25,6 +26,7 @@ PEOPLE_HEADS = ("topics", "sentiment", "target", "toxic")
 SECOND_TOPIC = 0.3
 """A topic beside the main one must have this probability."""
 
+Named = TypeVar("Named", Entity, Place)
 Probabilities = Mapping[str, tuple[Sequence[str], Floats]]
 """Head → its labels and the probability of each."""
 
@@ -40,7 +42,8 @@ def annotate(texts: Sequence[Text], tier: Tier = TIER, details: Collection[str] 
     if unknown := set(details) - set(DETAILS):
         raise ValueError(f"no detail {', '.join(sorted(unknown))}; there are {', '.join(DETAILS)}")
     read = _encoded if tier == "encoder" else _linear
-    return [labels for batch in batches(texts) for labels in read(version, batch, details)]
+    given = [_given(text) for text in texts]
+    return [labels for batch in batches(given) for labels in read(version, batch, details)]
 
 
 def model_card(tier: Tier = TIER) -> Mapping[str, Any]:
@@ -55,62 +58,84 @@ def _version(tier: Tier) -> str:
     return TIERS[tier]
 
 
-def _encoded(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
+class _Given(NamedTuple):
+    """A text, in one spelling."""
+
+    text: Text
+    typed: Pair
+    read: Pair
+    """With the accents that were not typed."""
+
+    @property
+    def news(self) -> bool:
+        return self.text.kind == "article"
+
+    def asked(self) -> Pair:
+        """What the models are asked about."""
+        return spelled_out(self.read, news=self.news)
+
+
+def _given(text: Text) -> _Given:
+    typed = Pair(normalise(text.title), normalise(text.text))
+    return _Given(text, typed, Pair(restored(typed.title), restored(typed.text)))
+
+
+def _encoded(version: str, texts: Sequence[_Given], details: Collection[str]) -> Iterator[Labels]:
     model = encoder.load(version)
-    pairs = [_pair(text) for text in texts]
     readings: dict[int, encoder.Reading] = {}
     for news, heads in ((True, ARTICLE_HEADS), (False, PEOPLE_HEADS)):
-        rows = [row for row, text in enumerate(texts) if (text.kind == "article") == news]
-        asked = [as_read(*pairs[row], news=news) for row in rows]
-        readings |= zip(rows, model.read(asked, heads), strict=True)
-    for row, (text, pair) in enumerate(zip(texts, pairs, strict=True)):
+        rows = [row for row, given in enumerate(texts) if given.news == news]
+        readings |= zip(rows, model.read([texts[row].asked() for row in rows], heads), strict=True)
+    for row, given in enumerate(texts):
         reading = readings[row]
         found = {head: (model.heads[head], scores) for head, scores in reading.probabilities.items()}
-        more = _details(text, pair, details, model)
+        more = _details(given, details, model)
         if "vector" in details:
             more["vector"] = tuple(reading.vector.tolist())
-        yield Labels(**_heads(text, found), **more, model=version)
+        yield Labels(**_heads(given, found), **more, model=version)
 
 
-def _linear(version: str, texts: Sequence[Text], details: Collection[str]) -> Iterator[Labels]:
+def _linear(version: str, texts: Sequence[_Given], details: Collection[str]) -> Iterator[Labels]:
     model = linear.load(version)
-    pairs = [_pair(text) for text in texts]
+    asked = [given.asked() for given in texts]
     found: list[dict[str, tuple[Sequence[str], Floats]]] = [{} for _ in texts]
-    people = [row for row, text in enumerate(texts) if text.kind != "article"]
+    people = [row for row, given in enumerate(texts) if not given.news]
     for space, rows in (("article", list(range(len(texts)))), ("people", people)):
         if not rows:
             continue
-        for head, labels, probabilities in model.spaces[space].predict([pairs[row] for row in rows]):
+        for head, labels, probabilities in model.spaces[space].predict([asked[row] for row in rows]):
             for row, scores in zip(rows, probabilities, strict=True):
                 found[row][head] = labels, scores
-    for text, pair, scored in zip(texts, pairs, found, strict=True):
-        yield Labels(**_heads(text, scored), **_details(text, pair, details, None), model=version)
+    for given, scored in zip(texts, found, strict=True):
+        yield Labels(**_heads(given, scored), **_details(given, details, None), model=version)
 
 
-def _pair(text: Text) -> Pair:
-    return Pair(normalise(text.title), normalise(text.text))
-
-
-def _heads(text: Text, found: Probabilities) -> dict[str, Any]:
-    heads = ARTICLE_HEADS if text.kind == "article" else PEOPLE_HEADS
+def _heads(given: _Given, found: Probabilities) -> dict[str, Any]:
+    heads = ARTICLE_HEADS if given.news else PEOPLE_HEADS
     return {head: (_topics if head == "topics" else _best)(*found[head]) for head in heads}
 
 
-def _details(
-    text: Text, pair: Pair, details: Collection[str], model: encoder.Encoder | None
-) -> dict[str, Any]:
+def _details(given: _Given, details: Collection[str], model: encoder.Encoder | None) -> dict[str, Any]:
+    text, typed, read = given
     known: dict[str, Any] = {"home_province": text.home_province, "published_at": text.published_at}
-    happens = provinces(pair.text, pair.title, **known)
+    happens = provinces(read.text, read.title, **known)
     found: dict[str, Any] = {"provinces": happens}
     if {"places", "entities"}.isdisjoint(details):
         return found
-    places = units(pair.text, pair.title, **known)
+    places = units(read.text, read.title, **known)
     if "places" in details:
-        found["places"] = places
+        found["places"] = _as_typed(places, typed)
     if "entities" in details:
         province = happens[0].name if happens else province_today(text.home_province)
-        found["entities"] = entities(pair, places, province, model)
+        found["entities"] = _as_typed(entities(read, places, province, model), typed)
     return found
+
+
+def _as_typed(found: Sequence[Named], typed: Pair) -> tuple[Named, ...]:
+    """What was found in a text with its accents put back, as it was typed."""
+    whole, shift = f"{typed.title}\n{typed.text}", len(typed.title) + 1
+    spans = ((each, each.start + shift, each.start + shift + len(each.written)) for each in found)
+    return tuple(each.model_copy(update={"written": whole[start:end]}) for each, start, end in spans)
 
 
 def _best(labels: Sequence[str], scores: Floats) -> Scored:

@@ -205,18 +205,25 @@ def hinted(folder: Path, labelled: Sequence[Example]) -> list[Hinted]:
 
     Sections that say little about the topic are left out (`data/section_topics.json`).
     """
-    known = {example.title for example in labelled}
     sections = json.loads(files("nlp").joinpath("data/section_topics.json").read_text("utf-8"))
     topics = folder / "topics"
     found = _sections(topics / "vntc10_train.jsonl.xz", "topic", sections["vntc10"])
     found += _sections(topics / "tc201805_train.jsonl.xz", "topic", sections["tc201805"])
     found += _sections(topics / "dantri_titles_2026.jsonl.xz", "section", sections["dantri"])
-    for name in ("baomoi_2017_10k", "news_2026_24h"):
-        unknown = (
-            row for row in read_rows(folder / "news" / f"{name}.jsonl.xz") if clean(row["title"]) not in known
-        )
-        found += [Hinted(_article(row), ()) for row in islice(unknown, _UNHINTED)]
+    for name in _NEWS:
+        found += [Hinted(article, ()) for article in islice(_unlabelled(folder, name, labelled), _UNHINTED)]
     return found
+
+
+def unlabelled_articles(folder: Path, labelled: Sequence[Example]) -> Iterator[Example]:
+    """The articles of the data folder that are not among the labelled ones."""
+    return (article for name in _NEWS for article in _unlabelled(folder, name, labelled))
+
+
+def _unlabelled(folder: Path, name: str, labelled: Sequence[Example]) -> Iterator[Example]:
+    known = {example.title for example in labelled}
+    articles = map(_article, read_rows(folder / f"{name}.jsonl.xz"))
+    return (article for article in articles if article.title not in known)
 
 
 def _sections(path: Path, field: str, hints: Mapping[str, list[str]]) -> list[Hinted]:

@@ -23,7 +23,6 @@ from tokenizers import Tokenizer
 from nlp import linear, tags, tokens
 from nlp.features import Floats
 from nlp.linear import Pair, batches, softmax
-from nlp.text import has_accents
 
 _LEAST = 1e-6
 """Probabilities below are taken for this: of nothing there is no logarithm."""
@@ -49,19 +48,6 @@ class Outputs(NamedTuple):
     """As in `Reading`."""
 
 
-class Shares(NamedTuple):
-    """Head → how much the companion's word weighs, up to 1; heads in which it has no say are left out."""
-
-    accented: Mapping[str, float]
-    bare: Mapping[str, float]
-    """Of a text typed without accents, which the companion reads better."""
-
-    @property
-    def heads(self) -> frozenset[str]:
-        """Those in which the companion has a say."""
-        return frozenset(self.accented) | frozenset(self.bare)
-
-
 class Encoder(NamedTuple):
     """The graph, its words, and what its outputs mean."""
 
@@ -71,19 +57,19 @@ class Encoder(NamedTuple):
     """Head → its labels, in the order of the graph's scores."""
     card: Mapping[str, Any]
     companion: linear.Model
-    shares: Shares
+    shares: Mapping[str, float]
+    """Head → how much the companion's word weighs, up to 1, where it has a say."""
 
     def read(self, pairs: Sequence[Pair], heads: Collection[str]) -> Iterator[Reading]:
-        """Read normalised texts, in order, and answer for `heads`."""
+        """Read texts (`linear.as_read`), in order, and answer for `heads`."""
         columns = {head: place for head, place in self._columns() if head in heads}
         for batch in batches(pairs):
             outputs = self.run([tokens.read(self.tokenizer, *pair) for pair in batch])
-            beside = self.companion.probabilities(batch, columns.keys() & self.shares.heads)
-            for row, (pair, output) in enumerate(zip(batch, outputs, strict=True)):
-                shares = self.shares.accented if has_accents(pair.text) else self.shares.bare
+            beside = self.companion.probabilities(batch, columns.keys() & self.shares.keys())
+            for row, output in enumerate(outputs):
                 found = {head: softmax(output.scores[place]) for head, place in columns.items()}
-                for head in shares.keys() & found.keys():
-                    found[head] = mixed(found[head], beside[head][row], shares[head])
+                for head in self.shares.keys() & found.keys():
+                    found[head] = mixed(found[head], beside[head][row], self.shares[head])
                 yield Reading(found, output.vector)
 
     def run(self, texts: Sequence[Sequence[int]]) -> Iterator[Outputs]:
@@ -144,6 +130,5 @@ def opened(graph: bytes, words: str, facts: Mapping[str, Any], companion: linear
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     heads = {head: tuple(labels) for head, labels in facts["heads"].items()}
-    shares = Shares(**facts["shares"])
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    return Encoder(session, Tokenizer.from_str(words), heads, facts["card"], companion, shares)
+    return Encoder(session, Tokenizer.from_str(words), heads, facts["card"], companion, facts["shares"])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from nlp import encoder, public_sets
+from nlp.accents import restored
 from nlp.annotate import TIERS, annotate
 from nlp.corpora import Row, clean, read_rows
 from nlp.labels import TIER, Labels, Text, Tier
@@ -218,11 +219,9 @@ def tagged(
     model: encoder.Encoder, sentences: Sequence[Sentence], *, without_accents: bool = False
 ) -> Iterator[tuple[Sequence[Name], Sequence[Name]]]:
     """The names of each sentence, true and found."""
-    words = [
-        [strip_accents(word) for word in sentence.words] if without_accents else sentence.words
-        for sentence in sentences
-    ]
-    for sentence, found in zip(sentences, model.names(words), strict=True):
+    texts = (" ".join(sentence.words) for sentence in sentences)
+    read = [restored(strip_accents(text) if without_accents else text).split(" ") for text in texts]
+    for sentence, found in zip(sentences, model.names(read), strict=True):
         yield names(sentence.tags), found
 
 

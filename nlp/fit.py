@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from nlp.corpora import Example, Hinted
 from nlp.features import BUCKETS, Floats, Vocabulary, count
-from nlp.linear import Block, Head, Pair, Space, batches, softmax, vocabulary
+from nlp.linear import Block, Head, Pair, Space, as_read, batches, softmax, vocabulary
 
 Weights = tuple[Floats, Floats]
 Weight = npt.NDArray[np.float64]
@@ -37,7 +37,8 @@ class Recipe(NamedTuple):
     """What a space is made of."""
 
     blocks: tuple[Block, ...]
-    expand: bool
+    news: bool
+    """Whether the texts are news."""
     questions: tuple[Question, ...]
     seen: int
     """Texts that an n-gram must stand in."""
@@ -48,21 +49,18 @@ class Recipe(NamedTuple):
 
 
 def fit(recipe: Recipe, examples: Sequence[Example], hinted: Sequence[Hinted] = ()) -> Space:
-    """Fit twice: on every n-gram seen often enough, then on those that carried weight.
-
-    Each example is read twice, as written and without accents, so that labels hold when accents are missing.
-    """
-    doubled = [*examples, *(example.stripped() for example in examples)]
-    pairs = [Pair(example.title, example.text) for example in (*doubled, *(hint.example for hint in hinted))]
+    """Fit twice: on every n-gram seen often enough, then on those that carried weight."""
+    read = (*examples, *(hint.example for hint in hinted))
+    pairs = [as_read(each.title, each.text, news=recipe.news) for each in read]
     space = _untrained(recipe, pairs)
-    space = _pruned(_fit_heads(recipe, space, pairs[: len(doubled)], doubled, ()), recipe.kept)
-    return _fit_heads(recipe, space, pairs, doubled, hinted)
+    space = _pruned(_fit_heads(recipe, space, pairs[: len(examples)], examples, ()), recipe.kept)
+    return _fit_heads(recipe, space, pairs, examples, hinted)
 
 
 def _untrained(recipe: Recipe, pairs: Sequence[Pair]) -> Space:
     heads = tuple(question.head for question in recipe.questions)
     nothing = np.zeros((0, 0), dtype=np.float32)
-    empty = Space(recipe.blocks, recipe.expand, (), heads, nothing, nothing)
+    empty = Space(recipe.blocks, (), heads, nothing, nothing)
     read = empty.read(pairs)
     known = (_vocabulary(texts, block, salt, recipe.seen) for salt, block, texts in read)
     return empty._replace(vocabularies=tuple(known))

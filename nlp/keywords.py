@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from underthesea import word_tokenize
 
+from nlp.accents import restored
 from nlp.text import normalise
 
 _LETTERS = 4000
@@ -23,18 +24,19 @@ _BREAKS = re.compile(r"[\"“”‘’'«»()\[\]{}<>|/\\…•*#@~^=+_–—]|h
 def keywords(title: str, text: str, limit: int = 25) -> tuple[str, ...]:
     """The most frequent words and names of two or more syllables, most frequent first, at most `limit`.
 
-    Names keep their capitals, other words are small. Stop words and a paper's boilerplate are left out.
+    Names keep their capitals, other words are small, and what was typed without accents has them. Stop words
+    and a paper's boilerplate are left out.
     """
     counts: Counter[str] = Counter()
     for part, weight in ((title, _TITLE), (text[:_LETTERS], 1)):
-        for word in _words(part):
+        for word in _words(restored(normalise(part))):
             counts[word] += weight
     return tuple(_one_spelling(counts))[:limit]
 
 
 def _words(text: str) -> list[str]:
     found = []
-    for sentence in _BREAKS.sub(" . ", normalise(text)).split("\n"):
+    for sentence in _BREAKS.sub(" . ", text).split("\n"):
         for word in word_tokenize(sentence):
             if _FORM.fullmatch(word) and len(word) >= _SHORTEST:
                 shown = _shown(word)

@@ -93,7 +93,10 @@ class Scored(_Record):
 
 
 class Province(_Record):
-    """A province named in a text: today's name, the name as written, and how sure we are (0 to 1)."""
+    """A province named in a text: today's name, the name as read, and how sure we are (0 to 1).
+
+    As read is as written, with the accents that were not typed.
+    """
 
     name: str
     written: str
@@ -126,9 +129,9 @@ class Entity(_Record):
     id: str = ""
     """One for every spelling of a public body, `so-y-te:da-nang`; empty for the other kinds."""
     name: str = ""
-    """The body's full name, `Sở Y tế Đà Nẵng`; an official's or a person's name without the title."""
+    """The body's full name, `Sở Y tế Đà Nẵng`; an official's name as read, without the title."""
     role: str = ""
-    """An official's title as written, `Phó Chủ tịch UBND tỉnh`."""
+    """An official's title as read, `Phó Chủ tịch UBND tỉnh`."""
     level: Literal["", "central", "province", "district", "commune"] = ""
     place: str = ""
     """The unit that the body serves, as the text's time names it; its province today is in `province`."""

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from nlp.accents import restored
 from nlp.features import BUCKETS, Floats, Grams, Vocabulary, weigh
 from nlp.text import expand
 
 FIRST_LETTERS = 2500
-"""Only so much of a text is read: an article says early what it is about."""
+"""As a rule only so much of a text is read: an article says early what it is about."""
 
 Field = Literal["title", "text", "all"]
 T = TypeVar("T")
@@ -34,8 +35,16 @@ class Pair(NamedTuple):
 
 
 def as_read(title: str, text: str, *, news: bool) -> Pair:
-    """A normalised title and text as the models read them: what people abbreviate is written out."""
-    return Pair(title, text if news else expand(text))
+    """A normalised title and text as the models read them.
+
+    Accents that were not typed are put back, and what people abbreviate is written out.
+    """
+    return spelled_out(Pair(restored(title), restored(text)), news=news)
+
+
+def spelled_out(pair: Pair, *, news: bool) -> Pair:
+    """A title and text with what people abbreviate written out."""
+    return pair if news else pair._replace(text=expand(pair.text))
 
 
 class Block(NamedTuple):
@@ -44,12 +53,14 @@ class Block(NamedTuple):
     field: Field
     grams: Grams
     weight: float = 1.0
+    letters: int = FIRST_LETTERS
+    """So much of the text is read."""
 
     def read(self, pair: Pair) -> str:
         """The block's field of a text, cut."""
         if self.field == "all":
-            return f"{pair.title}\n{pair.text[:FIRST_LETTERS]}"
-        return pair.title if self.field == "title" else pair.text[:FIRST_LETTERS]
+            return f"{pair.title}\n{pair.text[: self.letters]}"
+        return pair.title if self.field == "title" else pair.text[: self.letters]
 
 
 class Head(NamedTuple):
@@ -63,8 +74,6 @@ class Space(NamedTuple):
     """Blocks with their vocabularies, and the heads over them."""
 
     blocks: tuple[Block, ...]
-    expand: bool
-    """Whether abbreviations are written out first."""
     vocabularies: tuple[Vocabulary, ...]
     heads: tuple[Head, ...]
     weights: Floats
@@ -73,8 +82,6 @@ class Space(NamedTuple):
 
     def read(self, pairs: Sequence[Pair]) -> Iterator[tuple[int, Block, list[str]]]:
         """Each block with the number that salts its hashes, and what it reads of the texts."""
-        if self.expand:
-            pairs = [as_read(*pair, news=False) for pair in pairs]
         for salt, block in enumerate(self.blocks, 1):
             yield salt, block, [block.read(pair) for pair in pairs]
 
@@ -130,10 +137,7 @@ def pack(model: Model, arrays: IO[bytes]) -> dict[str, Any]:
             packed[f"{name}.buckets{number}"] = np.flatnonzero(known.columns >= 0).astype(np.uint32)
             packed[f"{name}.idf{number}"] = known.idf.astype(np.float16)
     np.savez_compressed(arrays, **packed)  # type: ignore[arg-type]
-    spaces = {
-        name: {"blocks": space.blocks, "expand": space.expand, "heads": space.heads}
-        for name, space in model.spaces.items()
-    }
+    spaces = {name: {"blocks": space.blocks, "heads": space.heads} for name, space in model.spaces.items()}
     return {"spaces": spaces, "card": model.card}
 
 
@@ -145,11 +149,11 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> 
 
 
 def _space(arrays: Mapping[str, npt.NDArray[Any]], name: str, facts: Mapping[str, Any]) -> Space:
-    blocks = tuple(Block(field, Grams(*grams), weight) for field, grams, weight in facts["blocks"])
+    blocks = tuple(Block(field, Grams(*grams), *rest) for field, grams, *rest in facts["blocks"])
     known = (vocabulary(arrays[f"{name}.buckets{n}"], arrays[f"{name}.idf{n}"]) for n in range(len(blocks)))
     heads = tuple(Head(head, tuple(labels)) for head, labels in facts["heads"])
     weights = arrays[f"{name}.weights"] * arrays[f"{name}.scale"].astype(np.float32)
-    return Space(blocks, facts["expand"], tuple(known), heads, weights, arrays[f"{name}.bias"])
+    return Space(blocks, tuple(known), heads, weights, arrays[f"{name}.bias"])
 
 
 @cache

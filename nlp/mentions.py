@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from nlp.text import UPPER, fold, has_accents
+from nlp.text import UPPER
 
 
 class Unit(NamedTuple):
@@ -186,20 +186,10 @@ def _fitting(mention: Mention, before: str, home: str, listed: str) -> Mention |
 
 
 def _typed_small(text: str) -> Iterator[Mention]:
-    plain = not has_accents(text)
-    known = _folded_cities() if plain else gazetteer()
     for first, second in pairwise(word for word in _WORD.finditer(text) if word[0][0].islower()):
         if text[first.end() : second.start()] != " ":
             continue
         name = f"{first[0]} {second[0]}".lower()
-        units = tuple(unit for unit in known.get(name, ()) if unit.level in "pc")
+        units = tuple(unit for unit in gazetteer().get(name, ()) if unit.level in "pc")
         if units and name not in place_words("common_words"):
             yield Mention(units, text[first.start() : second.end()], first.start())
-
-
-@cache
-def _folded_cities() -> dict[str, tuple[Unit, ...]]:
-    cities = (
-        (name, tuple(unit for unit in units if unit.level in "pc")) for name, units in gazetteer().items()
-    )
-    return {fold(name): units for name, units in cities if units}

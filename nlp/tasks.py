@@ -24,6 +24,8 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "constructive": ("0", "1"),
     **{name: public.labels for name, public in SETS.items()},
 }
+NEWS = ("articles", *NEWS_SETS)
+"""Tasks of whole articles: the vectors of these stay like those of the encoder before training."""
 VALIDATION = 10
 """One title in so many is held out, with all its comments."""
 VALIDATION_POSTS = (
@@ -111,13 +113,13 @@ def people(folder: Path) -> Task:
 
 
 def _task(name: str, examples: Sequence[Example], epochs: tuple[int, int], weight: float = 1.0) -> Task:
-    out = [example.part == KNOWN or _held_out(example.title or example.text) for example in examples]
+    out = [example.part == KNOWN or stays_out(example) for example in examples]
     return Task(
         name,
         [example for example, stays in zip(examples, out, strict=True) if not stays],
         [example for example, stays in zip(examples, out, strict=True) if stays],
         epochs,
-        name in ("articles", *NEWS_SETS),
+        name in NEWS,
         weight,
     )
 
@@ -130,15 +132,16 @@ def _public(folder: Path, name: str) -> Task:
     return task
 
 
-def _held_out(title: str) -> bool:
-    """Whether everything under a title stays out of the training."""
+def stays_out(example: Example) -> bool:
+    """Whether the example, as everything under its title, stays out of the training."""
+    title = example.title or example.text
     return title.startswith(VALIDATION_POSTS) or _drawn(title, VALIDATION)
 
 
 def _known_apart(examples: Iterable[Example]) -> Iterator[Example]:
     """The examples; some readers' comments as those of the part `KNOWN`."""
     for example in examples:
-        apart = example.part == "news" and not _held_out(example.title) and _drawn(example.text, _KNOWN_OUT)
+        apart = example.part == "news" and not stays_out(example) and _drawn(example.text, _KNOWN_OUT)
         yield example._replace(part=KNOWN) if apart else example
 
 

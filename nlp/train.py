@@ -7,6 +7,7 @@ never stand on both sides of a fold.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -29,14 +30,15 @@ from nlp.evaluate import WITHOUT_ACCENTS, BelowFloorError, Figures, below_floors
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
-from nlp.linear import Block, Head, Model, Pair, Space, batches, pack
+from nlp.linear import Block, Head, Model, Space, as_read, batches, pack
+from nlp.tasks import stays_out
 
 VERSION = "linear-1"
 _FOLDS = 5
 
 ARTICLE = Recipe(
     blocks=(Block("all", Grams(words=2)), Block("title", Grams(words=2), weight=0.6)),
-    expand=False,
+    news=True,
     questions=(
         Question(Head("topics", tuple(TOPICS)), strength=30.0, balance=0.3),
         Question(Head("valence", tuple(VALENCES)), strength=15.0, balance=0.7),
@@ -51,7 +53,7 @@ PEOPLE = Recipe(
         Block("text", Grams(shortest=2, longest=5)),
         Block("title", Grams(words=2), weight=0.5),
     ),
-    expand=True,
+    news=False,
     questions=(
         Question(Head("sentiment", tuple(SENTIMENTS)), strength=1.0, balance=0.7),
         Question(Head("target", tuple(TARGETS)), strength=2.0, balance=0.7),
@@ -65,42 +67,30 @@ PEOPLE = Recipe(
 def cross_validate(
     recipe: Recipe, examples: Sequence[Example], hints: Sequence[Hinted] = ()
 ) -> dict[str, Figures]:
-    """Figures of each head by part of the data, as written and `without_accents`: `sentiment/news`."""
-    found: dict[tuple[str, bool], list[str]] = {}
-    order: list[Example] = []
+    """Figures of each head by part of the data, as written and `without_accents`: `sentiment/news`.
+
+    Those without accents are of the texts that stay out of every training: `nlp.accents` knows the others.
+    """
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     groups = [example.title or example.text for example in examples]
     for train, test in GroupKFold(_FOLDS).split(groups, groups=groups):
         space = fit(recipe, [examples[row] for row in train], hints)
         held_out = [examples[row] for row in test]
-        order += held_out
-        for stripped in (False, True):
-            for head, labels in _predict(space, held_out, stripped=stripped).items():
-                found.setdefault((head, stripped), []).extend(labels)
-    return _by_part(order, found)
+        bare = [example.stripped() for example in held_out if stays_out(example)]
+        for ending, read in (("", held_out), (WITHOUT_ACCENTS, bare)):
+            for head, labels in _predict(space, read, news=recipe.news).items():
+                for example, label in zip(read, labels, strict=True):
+                    if head in example.labels:
+                        found[f"{head}/{example.part}{ending}"].append((example.labels[head], label))
+    return {name: figures(name.partition("/")[0], *zip(*found[name], strict=True)) for name in sorted(found)}
 
 
-def _predict(space: Space, examples: Sequence[Example], *, stripped: bool) -> dict[str, list[str]]:
-    read = [example.stripped() for example in examples] if stripped else examples
+def _predict(space: Space, examples: Sequence[Example], *, news: bool) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for batch in batches([Pair(example.title, example.text) for example in read]):
+    for batch in batches([as_read(each.title, each.text, news=news) for each in examples]):
         for head, labels, probabilities in space.predict(batch):
             found.setdefault(head, []).extend(labels[best] for best in probabilities.argmax(axis=1))
     return found
-
-
-def _by_part(examples: Sequence[Example], found: dict[tuple[str, bool], list[str]]) -> dict[str, Figures]:
-    measured = {}
-    for part in sorted({example.part for example in examples}):
-        for (head, stripped), labels in found.items():
-            pairs = [
-                (example.labels[head], label)
-                for example, label in zip(examples, labels, strict=True)
-                if example.part == part and head in example.labels
-            ]
-            if pairs:
-                name = f"{head}/{part}{WITHOUT_ACCENTS if stripped else ''}"
-                measured[name] = figures(head, *zip(*pairs, strict=True))
-    return measured
 
 
 def train(folder: Path, target: Path) -> dict[str, Figures]:

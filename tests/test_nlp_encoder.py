@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nlp.annotate import TIERS
-from nlp.encoder import Shares, load, mixed
+from nlp.encoder import load, mixed
 from nlp.features import Grams
 from nlp.linear import Block, Head, Model, Pair, Space, vocabulary
 
@@ -16,19 +16,15 @@ def _sure_of(label: str) -> Model:
     bias = np.array([20.0 if each == label else 0.0 for each in labels], np.float32)
     weights = np.zeros((0, len(labels)), np.float32)
     head, block = Head("sentiment", labels), Block("text", Grams(words=1))
-    return Model({"people": Space((block,), True, (nothing,), (head,), weights, bias)}, {})
+    return Model({"people": Space((block,), (nothing,), (head,), weights, bias)}, {})
 
 
-def test_the_companion_of_a_text_without_accents_has_its_own_share() -> None:
-    model = load(TIERS["encoder"])._replace(
-        companion=_sure_of("pos"), shares=Shares(accented={}, bare={"sentiment": 1.0})
-    )
-    texts = ["Quá tệ, làm ăn chậm chạp, dân bức xúc", "Qua te, lam an cham chap, dan buc xuc"]
-    accented, bare = model.read([Pair("", text) for text in texts], ["sentiment", "toxic"])
-    labels = model.heads["sentiment"]
-    assert labels[accented.probabilities["sentiment"].argmax()] == "neg"
-    assert labels[bare.probabilities["sentiment"].argmax()] == "pos"
-    assert bare.probabilities.keys() == accented.probabilities.keys() == {"sentiment", "toxic"}
+@pytest.mark.parametrize(("shares", "label"), [({}, "neg"), ({"sentiment": 1.0}, "pos")])
+def test_the_companion_has_a_say_where_it_has_a_share(shares: dict[str, float], label: str) -> None:
+    model = load(TIERS["encoder"])._replace(companion=_sure_of("pos"), shares=shares)
+    (reading,) = model.read([Pair("", "Quá tệ, làm ăn chậm chạp, dân bức xúc")], ["sentiment", "toxic"])
+    assert model.heads["sentiment"][reading.probabilities["sentiment"].argmax()] == label
+    assert reading.probabilities.keys() == {"sentiment", "toxic"}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

@@ -192,7 +192,7 @@ def test_the_exported_graph_says_what_the_network_says(tiny: e5.E5) -> None:
     biases["sentiment"] = np.array([1, 0, -1], np.float32)
     graph = export.export(arrays, export.Shape(LAYERS, 4, tiny.epsilon), biases)
     tokenizer = pieces.whole(tiny)
-    facts = {"heads": HEADS, "shares": {"accented": {}, "bare": {}}, "card": {}}
+    facts = {"heads": HEADS, "shares": {}, "card": {}}
     model = encoder.opened(graph, tokenizer.to_str(), facts, linear.Model({}, {}))
     text = read(tokenizer, "nước", "nước đục sạch")
     (found,) = model.read([Pair("nước", "nước đục sạch")], HEADS)

@@ -13,8 +13,8 @@ from nlp.tasks import HEADS, Task
 from nlp.train import ARTICLE, PEOPLE
 
 SECTIONS = Recipe(
-    blocks=(Block("text", Grams(words=2)),),
-    expand=False,
+    blocks=(Block("text", Grams(words=2), letters=20_000),),
+    news=True,
     questions=(Question(Head("vntc10", HEADS["vntc10"]), strength=30.0),),
     seen=6,
     kept=60_000,

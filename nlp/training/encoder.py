@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,8 +37,6 @@ from nlp.validation import Measured, validate
 VERSION = "encoder-1"
 VOCABULARY = 15_000
 """Covers 99.8 % of the running pieces of the data folder (2026-11-25); 26,000 would cover all."""
-_SILENT = encoder.Shares({}, {})
-"""The companion says nothing."""
 
 
 def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule()) -> Measured:  # noqa: B008
@@ -73,11 +72,11 @@ class Trained(NamedTuple):
     companion: Model
 
     def opened(
-        self, biases: Mapping[str, Floats], shares: encoder.Shares = _SILENT
+        self, biases: Mapping[str, Floats], shares: Mapping[str, float] = MappingProxyType({})
     ) -> tuple[bytes, encoder.Encoder]:
         """The graph with `biases`, and the model of it in which the companion weighs `shares`."""
         graph = export(self.weights, self.shape, biases)
-        facts = {"heads": HEADS, "shares": shares._asdict(), "card": {}}
+        facts = {"heads": HEADS, "shares": dict(shares), "card": {}}
         return graph, encoder.opened(graph, self.tokenizer.to_str(), facts, self.companion)
 
 
@@ -92,7 +91,7 @@ def release(trained: Trained, learned: Sequence[Task], target: Path) -> Measured
     if broken := below_floors(measured, pinned("encoder")):
         raise BelowFloorError("\n".join(broken))
     validation = {name: found.model_dump() for name, found in measured.items()}
-    facts = {"heads": HEADS, "shares": model.shares._asdict(), "card": {**_card(), "validation": validation}}
+    facts = {"heads": HEADS, "shares": dict(model.shares), "card": {**_card(), "validation": validation}}
     beside = pack(trained.companion, companion_arrays := io.BytesIO())
     written = {
         "onnx": graph,

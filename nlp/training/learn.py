@@ -16,14 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
-from nlp.tasks import HEADS, Task
+from nlp.tasks import HEADS, NEWS, Task
 from nlp.tokens import PADDING
 from nlp.training.batches import UNKNOWN, Batch, epoch
 from nlp.training.network import Network, Read, mean
 from nlp.training.priors import Priors, priors
 
-NEWS = ("articles", "vntc10", "tc201805")
-"""Tasks whose vectors are kept like those of the encoder before training."""
 _PER_STEP = 24
 """Examples by which a batch's loss is divided: each weighs the same, however many share its batch."""
 _SMOOTHING = 0.05
@@ -55,7 +53,7 @@ class Cycle(NamedTuple):
 class Schedule(NamedTuple):
     """How long and how fast to learn."""
 
-    cycles: tuple[Cycle, ...] = (Cycle(4, 1.2e-4), Cycle(3, 7e-5))
+    cycles: tuple[Cycle, ...] = (Cycle(4, 1.2e-4), Cycle(2, 7e-5))
     faster: float = 10.0
     """The heads learn so many times as fast as the encoder."""
     warm_up: float = 0.05
