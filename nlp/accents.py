@@ -29,6 +29,9 @@ TOKEN = re.compile(r"(?P<link>\S*(?:://|@|www\.)\S*)|(?P<word>[^\W_]+)|(?P<end>[
 """An address, a word, or what ends a phrase; the group tells which."""
 _RARE = 10
 """Where fewer than one word in so many has accents, a text was typed without them."""
+_EARLY = 200
+"""Letters of a long text that suffice to see that it has accents."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 _VIETNAMESE = 0.65
 """Share of the words of such a text that must be spelled like Vietnamese ones: 99 % of comments have it, most
 English sentences have .25 to .60 (2026-11-25)."""
@@ -154,7 +157,11 @@ def lacks_accents(text: str) -> bool:
     """Whether next to none of the words of a text has accents."""
     if not has_accents(text):
         return True
-    words = [token[0] for token in TOKEN.finditer(text) if token["word"] and token[0].isalpha()]
+    return _rarely(text[:_EARLY]) and (len(text) <= _EARLY or _rarely(text))
+
+
+def _rarely(text: str) -> bool:
+    words = _LETTERS.findall(text)
     return sum(map(has_accents, words)) * _RARE < len(words)
 
 
