@@ -25,7 +25,10 @@ Ids = npt.NDArray[np.int64]
 VERSION = "accents-1"
 START, UNKNOWN = 0, 1
 """Ids of the beginning of a phrase, and of any word that the model does not know."""
-TOKEN = re.compile(r"(?P<link>\S*(?:://|@|www\.)\S*)|(?P<word>[^\W_]+)|(?P<end>[.!?;:…]+(?=\s|$)|\n)")
+TOKEN = re.compile(
+    r"(?P<link>(?:[a-z]+://|www\.|[\w.+-]{1,64}@)\S+)|(?P<word>[^\W_]+)|(?P<end>[.!?;:…]+(?=\s|$)|\n)",
+    re.IGNORECASE,
+)
 """An address, a word, or what ends a phrase; the group tells which."""
 _RARE = 10
 """Where fewer than one word in so many has accents, a text was typed without them."""
