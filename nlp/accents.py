@@ -127,16 +127,19 @@ def restored(text: str) -> str:
     """
     if not lacks_accents(text):
         return text
-    tokens = list(TOKEN.finditer(text))
-    words = [token[0].lower() for token in tokens if token["word"] and token[0].isalpha()]
-    model = load()
-    if sum(map(model.vietnamese, words)) < _VIETNAMESE * len(words):
+    typed, model = [word.lower() for word in words(text)], load()
+    if sum(map(model.vietnamese, typed)) < _VIETNAMESE * len(typed):
         return text
     letters = list(text)
-    for ends, phrase in groupby(tokens, key=lambda token: token["end"] is not None):
+    for ends, phrase in groupby(TOKEN.finditer(text), key=lambda token: token["end"] is not None):
         if not ends:
-            _restore(letters, list(phrase), kept=len(words) == 1)
+            _restore(letters, list(phrase), kept=len(typed) == 1)
     return "".join(letters)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text that are made of letters alone, addresses left out."""
+    return [token[0] for token in TOKEN.finditer(text) if token["word"] and token[0].isalpha()]
 
 
 def _restore(letters: list[str], phrase: Sequence[re.Match[str]], *, kept: bool) -> None:

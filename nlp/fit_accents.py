@@ -28,11 +28,12 @@ from nlp.accents import (
     pack,
     restored,
     spellings,
+    words,
 )
-from nlp.corpora import Example, articles, data_folder, project_articles, unlabelled_articles
+from nlp.corpora import Example, data_folder, unlabelled_articles
 from nlp.features import Floats
 from nlp.public_sets import Sentence
-from nlp.tasks import tasks
+from nlp.tasks import labelled_articles, tasks
 from nlp.text import strip_accents
 
 _SEEN, _SEEN_PAIR, _SEEN_TRIPLE = 5, 3, 5
@@ -62,25 +63,15 @@ def fit(texts: Iterable[str]) -> Syllables:
     """Count texts in their normal form."""
     stream, forms = _numbered(texts)
     count = len(forms)
-    pairs, pair_counts = _counted(stream[:-1] * count + stream[1:], stream[1:] != START)
-    kept = pair_counts >= _SEEN_PAIR
-    table, after_one = _discounted(pairs, pair_counts, kept, pairs // count, count)
-    single = np.bincount(pairs % count, minlength=count) + 0.1
+    keys, counts = _counted(stream[:-1] * count + stream[1:], stream[1:] != START)
+    single = np.bincount(keys % count, minlength=count) + 0.1
+    pairs, after_one = _discounted(keys, counts, _SEEN_PAIR, keys // count, count)
+    places, known = pairs.find(stream[:-2] * count + stream[1:-1])
     inner = (stream[1:-1] != START) & (stream[2:] != START)
-    contexts = stream[:-2] * count + stream[1:-1]
-    places, known = table.find(contexts)
-    triples, triple_counts = _counted(places * count + stream[2:], inner & known)
-    kept = triple_counts >= _SEEN_TRIPLE
-    longer, after_two = _discounted(triples, triple_counts, kept, triples // count, len(table.keys))
-    return Syllables(
-        forms,
-        spellings(forms),
-        np.asarray(single / single.sum(), np.float32),
-        table,
-        after_one,
-        longer,
-        after_two,
-    )
+    keys, counts = _counted(places * count + stream[2:], inner & known)
+    triples, after_two = _discounted(keys, counts, _SEEN_TRIPLE, keys // count, len(pairs.keys))
+    probabilities = np.asarray(single / single.sum(), np.float32)
+    return Syllables(forms, spellings(forms), probabilities, pairs, after_one, triples, after_two)
 
 
 def _numbered(texts: Iterable[str]) -> tuple[Ids, tuple[str, ...]]:
@@ -132,10 +123,9 @@ def _counted(keys: Ids, inside: npt.NDArray[np.bool_]) -> tuple[Ids, Ids]:
     return np.unique(keys[inside], return_counts=True)
 
 
-def _discounted(
-    keys: Ids, counts: Ids, kept: npt.NDArray[np.bool_], contexts: Ids, among: int
-) -> tuple[Table, Floats]:
-    """The probabilities of the keys that stay, and what is left after each of so many contexts."""
+def _discounted(keys: Ids, counts: Ids, least: int, contexts: Ids, among: int) -> tuple[Table, Floats]:
+    """The probabilities of the keys counted often enough, and what is left after each of so many contexts."""
+    kept = counts >= least
     whole = np.maximum(np.bincount(contexts, counts, minlength=among), 1)
     probabilities = (counts - _DISCOUNT) / whole[contexts]
     left = 1 - np.bincount(contexts[kept], probabilities[kept], minlength=among)
@@ -147,13 +137,9 @@ def right(texts: Sequence[str]) -> float:
     same = [
         word == back
         for text in texts
-        for word, back in zip(_words(text), _words(restored(strip_accents(text))), strict=True)
+        for word, back in zip(words(text), words(restored(strip_accents(text))), strict=True)
     ]
     return float(np.mean(same))
-
-
-def _words(text: str) -> list[str]:
-    return [token[0] for token in TOKEN.finditer(text) if token["word"] and token[0].isalpha()]
 
 
 def _text(example: Example | Sentence) -> str:
@@ -166,7 +152,7 @@ def main() -> None:
     learned = tasks(folder)
     held_out = [each for task in learned for each in task.held_out]
     read = [each for task in learned for each in task.examples for _ in range(1 if task.public else _OWN)]
-    news = list(unlabelled_articles(folder, articles(folder) + project_articles(folder)))
+    news = list(unlabelled_articles(folder, labelled_articles(learned)))
     unseen = {*map(_text, held_out), *(each.title for each in held_out if isinstance(each, Example))}
     titles = {each.title for each in (*read, *news) if isinstance(each, Example)}
     texts = [*sorted(titles), *map(_text, read), *map(_text, news)]

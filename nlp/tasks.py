@@ -93,7 +93,7 @@ def tasks(folder: Path) -> tuple[Task, ...]:
     ]
     return (
         people(folder),
-        _task("articles", news, (len(news), len(news)), weight=1.5),
+        _task("articles", news, weight=1.5),
         *(_public(folder, name) for name in SETS),
         Task(
             "ner",
@@ -105,20 +105,26 @@ def tasks(folder: Path) -> tuple[Task, ...]:
     )
 
 
+def labelled_articles(tasks: Iterable[Task]) -> list[Example]:
+    """All articles that the project has labelled, those held out among them."""
+    found = (each for task in tasks if task.name == "articles" for each in (*task.examples, *task.held_out))
+    return [each for each in found if isinstance(each, Example)]
+
+
 def people(folder: Path) -> Task:
     """Of these, what people write."""
     labelled = _victsd(folder, corpora.comments(folder) + corpora.project_comments(folder))
     examples = [*_known_apart(labelled), *corpora.written(), *corpora.written_comments()]
-    return _task("comments", examples, (len(examples), len(examples)))
+    return _task("comments", examples)
 
 
-def _task(name: str, examples: Sequence[Example], epochs: tuple[int, int], weight: float = 1.0) -> Task:
+def _task(name: str, examples: Sequence[Example], weight: float = 1.0) -> Task:
     out = [example.part == KNOWN or stays_out(example) for example in examples]
     return Task(
         name,
         [example for example, stays in zip(examples, out, strict=True) if not stays],
         [example for example, stays in zip(examples, out, strict=True) if stays],
-        epochs,
+        _EPOCHS.get(name, (len(examples), len(examples))),
         name in NEWS,
         weight,
     )
@@ -126,7 +132,7 @@ def _task(name: str, examples: Sequence[Example], epochs: tuple[int, int], weigh
 
 def _public(folder: Path, name: str) -> Task:
     _, _, train, validation = SETS[name]
-    task = _task(name, public_sets.examples(name, folder / f"{train}.jsonl.xz"), _EPOCHS[name])
+    task = _task(name, public_sets.examples(name, folder / f"{train}.jsonl.xz"))
     if validation:
         return task._replace(held_out=public_sets.examples(name, folder / f"{validation}.jsonl.xz"))
     return task

@@ -6,12 +6,9 @@ never stand on both sides of a fold.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from sklearn.model_selection import GroupKFold
 
@@ -26,11 +23,12 @@ from nlp.corpora import (
     written,
     written_comments,
 )
-from nlp.evaluate import WITHOUT_ACCENTS, BelowFloorError, Figures, below_floors, figures, pinned
+from nlp.evaluate import WITHOUT_ACCENTS, Figures, figures
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
-from nlp.linear import Block, Head, Model, Space, as_read, batches, pack
+from nlp.linear import Block, Head, Model, Space, as_read, batches
+from nlp.release import linear_files, released_card, write
 from nlp.tasks import stays_out
 
 VERSION = "linear-1"
@@ -102,17 +100,7 @@ def train(folder: Path, target: Path) -> dict[str, Figures]:
     news = articles(folder) + project_articles(folder) + written()
     hints = hinted(folder, news)
     measured = cross_validate(PEOPLE, people) | cross_validate(ARTICLE, news, hints)
-    if broken := below_floors(measured, pinned("linear")):
-        raise BelowFloorError("\n".join(broken))
+    card = released_card("linear", measured)
     spaces = {"article": fit(ARTICLE, news, hints), "people": fit(PEOPLE, people)}
-    validation = {name: found.model_dump() for name, found in measured.items()}
-    with (target / f"{VERSION}.npz").open("wb") as arrays:
-        facts = pack(Model(spaces, {**_card(), "validation": validation}), arrays)
-    text = json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
-    (target / f"{VERSION}.json").write_text(text, encoding="utf-8")
+    write(target, VERSION, linear_files(Model(spaces, card)))
     return measured
-
-
-def _card() -> dict[str, Any]:
-    card: dict[str, Any] = json.loads(files("nlp").joinpath("data/linear_card.json").read_text("utf-8"))
-    return card

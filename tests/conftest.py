@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from langnghe.config import IndexSettings
+from nlp.corpora import DataMissingError, data_folder
 
 _SERVER = Path(__file__).parent / "elasticsearch" / "server.py"
 
@@ -34,3 +35,12 @@ def elasticsearch() -> Iterator[IndexSettings]:
             pytest.fail(reason)
         yield IndexSettings(engine="elastic", **json.loads(access))
         server.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    """The training data; skips where there are none."""
+    try:
+        return data_folder()
+    except DataMissingError as missing:
+        pytest.skip(str(missing))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from nlp.accents import START, Syllables, lacks_accents, load, pack, restored, unpack
 from nlp.annotate import annotate
-from nlp.corpora import DataMissingError, Example, data_folder
+from nlp.corpora import Example
 from nlp.fit_accents import fit, right
 from nlp.keywords import keywords
 from nlp.labels import Text
@@ -123,13 +125,15 @@ def test_a_packed_model_comes_back(small: Syllables) -> None:
         assert np.allclose(ours, theirs, rtol=0.04)
 
 
+@pytest.fixture(scope="module")
+def held_out(folder: Path) -> list[Example]:
+    return [each for task in tasks(folder) for each in task.held_out if isinstance(each, Example)]
+
+
 @pytest.mark.data
 @pytest.mark.parametrize(("part", "floor"), [("news", 0.91), ("facebook", 0.82), ("2017-local", 0.96)])
-def test_accents_come_back_in_texts_that_were_not_counted(part: str, floor: float) -> None:
-    try:
-        learned = tasks(data_folder())
-    except DataMissingError as missing:
-        pytest.skip(str(missing))
-    held_out = (each for task in learned for each in task.held_out if isinstance(each, Example))
+def test_accents_come_back_in_texts_that_were_not_counted(
+    part: str, floor: float, held_out: list[Example]
+) -> None:
     texts = [each.text for each in held_out if each.part == part and not lacks_accents(each.text)]
     assert right(texts[::3]) > floor

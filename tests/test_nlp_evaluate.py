@@ -8,7 +8,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from nlp.annotate import TIERS, annotate, model_card
-from nlp.corpora import DataMissingError, Example, articles, comments, data_folder, read_rows
+from nlp.corpora import Example, articles, comments, read_rows
 from nlp.encoder import load
 from nlp.evaluate import (
     OWN_HEADS,
@@ -141,14 +141,6 @@ def test_evaluate_scores_public_sets_and_names(tmp_path: Path) -> None:
     assert isinstance(named, NameFigures)
     assert named.f1.value == 1.0
     assert set(named.classes) == {"PER", "LOC"}
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    try:
-        return data_folder()
-    except DataMissingError as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.mark.data

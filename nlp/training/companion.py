@@ -9,7 +9,7 @@ from nlp.corpora import Example, hinted
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.linear import Block, Head, Model
-from nlp.tasks import HEADS, Task
+from nlp.tasks import HEADS, Task, labelled_articles
 from nlp.train import ARTICLE, PEOPLE
 
 SECTIONS = Recipe(
@@ -24,11 +24,11 @@ SECTIONS = Recipe(
 def companion(folder: Path, tasks: Sequence[Task]) -> Model:
     """Fit the linear tier's recipes, and one for the sections of newspapers, to what is not held out."""
     examples = {task.name: [each for each in task.examples if isinstance(each, Example)] for task in tasks}
-    (articles,) = (task for task in tasks if task.name == "articles")
-    known = [each for each in (*articles.examples, *articles.held_out) if isinstance(each, Example)]
     with_topics = [each for each in examples["comments"] if "topics" in each.labels]
     spaces = {
-        "article": fit(ARTICLE, [*examples["articles"], *with_topics], hinted(folder, known)),
+        "article": fit(
+            ARTICLE, [*examples["articles"], *with_topics], hinted(folder, labelled_articles(tasks))
+        ),
         "people": fit(PEOPLE, examples["comments"]),
         "sections": fit(SECTIONS, examples["vntc10"]),
     }

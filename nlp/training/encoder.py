@@ -5,14 +5,10 @@ The same data give about the same weights: the order of the examples is fixed, t
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,9 +16,9 @@ from tokenizers import Tokenizer
 
 from nlp import encoder
 from nlp.corpora import clean, read_rows
-from nlp.evaluate import BelowFloorError, below_floors, pinned
 from nlp.features import Floats
-from nlp.linear import Model, pack
+from nlp.linear import Model
+from nlp.release import as_json, linear_files, released_card, write
 from nlp.tags import TAGS
 from nlp.tasks import HEADS, Task, tasks
 from nlp.text import expand, strip_accents
@@ -71,12 +67,10 @@ class Trained(NamedTuple):
     tokenizer: Tokenizer
     companion: Model
 
-    def opened(
-        self, biases: Mapping[str, Floats], shares: Mapping[str, float] = MappingProxyType({})
-    ) -> tuple[bytes, encoder.Encoder]:
-        """The graph with `biases`, and the model of it in which the companion weighs `shares`."""
+    def opened(self, biases: Mapping[str, Floats]) -> tuple[bytes, encoder.Encoder]:
+        """The graph with `biases`, and the model of it, in which the companion has no say."""
         graph = export(self.weights, self.shape, biases)
-        facts = {"heads": HEADS, "shares": dict(shares), "card": {}}
+        facts = {"heads": HEADS, "shares": {}, "card": {}}
         return graph, encoder.opened(graph, self.tokenizer.to_str(), facts, self.companion)
 
 
@@ -84,36 +78,19 @@ def release(trained: Trained, learned: Sequence[Task], target: Path) -> Measured
     """Calibrate, measure, and write the files of the model."""
     plain = {head: np.zeros(len(labels), np.float32) for head, labels in HEADS.items()}
     _, draft = trained.opened(plain)
-    assumed = biases(draft, learned, priors(learned))
-    _, alone = trained.opened(assumed)
-    graph, model = trained.opened(assumed, companion_shares(alone, learned))
-    measured = validate(model, learned)
-    if broken := below_floors(measured, pinned("encoder")):
-        raise BelowFloorError("\n".join(broken))
-    validation = {name: found.model_dump() for name, found in measured.items()}
-    facts = {"heads": HEADS, "shares": dict(model.shares), "card": {**_card(), "validation": validation}}
-    beside = pack(trained.companion, companion_arrays := io.BytesIO())
-    written = {
+    graph, alone = trained.opened(biases(draft, learned, priors(learned)))
+    shares = companion_shares(alone, learned)
+    measured = validate(alone._replace(shares=shares), learned)
+    facts = {"heads": HEADS, "shares": shares, "card": released_card("encoder", measured)}
+    beside = linear_files(trained.companion)
+    contents = {
         "onnx": graph,
         "tokenizer.json": f"{trained.tokenizer.to_str()}\n".encode(),
-        "companion.npz": companion_arrays.getvalue(),
-        "companion.json": _json(beside),
-        "json": _json(facts),
+        **{f"companion.{ending}": content for ending, content in beside.items()},
+        "json": as_json(facts),
     }
-    for ending, content in written.items():
-        (target / f"{VERSION}.{ending}.new").write_bytes(content)
-    for ending in written:
-        (target / f"{VERSION}.{ending}.new").replace(target / f"{VERSION}.{ending}")
+    write(target, VERSION, contents)
     return measured
-
-
-def _json(facts: Mapping[str, Any]) -> bytes:
-    return f"{json.dumps(facts, ensure_ascii=False, indent=1)}\n".encode()
-
-
-def _card() -> dict[str, Any]:
-    card: dict[str, Any] = json.loads(files("nlp").joinpath("data/encoder_card.json").read_text("utf-8"))
-    return card
 
 
 def vocabulary_texts(folder: Path) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
@@ -12,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from nlp.corpora import Example
 from nlp.encoder import Encoder, logarithms, mixed
 from nlp.features import Floats
-from nlp.linear import as_read
+from nlp.linear import Pair, as_read
 from nlp.tasks import HEADS, KNOWN, Task
 
 NATURAL = ("news", KNOWN, "facebook", "youtube", "2026", "2017-local")
@@ -60,7 +59,7 @@ def biases(draft: Encoder, tasks: Sequence[Task], known: Priors) -> dict[str, Fl
         found[head] = np.mean(natural or list(known[head].values()), axis=0)
     for task in tasks:
         held = _held(task)
-        for head, own in _said(draft, task, held).own.items():
+        for head, own in _probabilities(draft, task, held).items():
             scores = ((logarithms(own) + share * found[head], share) for share in _SHARES)
             rated = ((_quality(held, head, scored), share) for scored, share in scores)
             found[head] = max(rated)[1] * found[head]
@@ -76,9 +75,10 @@ def companion_shares(alone: Encoder, tasks: Sequence[Task]) -> dict[str, float]:
     asked = {head.name for space in alone.companion.spaces.values() for head in space.heads}
     for task in tasks:
         held = [each for each in _held(task) if not asked.isdisjoint(each.labels)]
-        said = _said(alone, task, held)
-        for head, other in said.companion.items():
-            scores = ((mixed(said.own[head], other, share), share) for share in _WEIGHTS)
+        own = _probabilities(alone, task, held)
+        beside = alone.companion.probabilities(_pairs(task, held), own)
+        for head in sorted(own.keys() & beside.keys()):
+            scores = ((mixed(own[head], beside[head], share), share) for share in _WEIGHTS)
             share = max((_quality(held, head, scored), share) for scored, share in scores)[1]
             if share:
                 found[head] = share
@@ -91,23 +91,15 @@ def _held(task: Task) -> list[Example]:
     return [each for each in texts if task.public or each.part in NATURAL]
 
 
-class _Said(NamedTuple):
-    """Head → probabilities, texts × labels."""
-
-    own: dict[str, Floats]
-    companion: dict[str, Floats]
+def _pairs(task: Task, examples: Sequence[Example]) -> list[Pair]:
+    return [as_read(each.title, each.text, news=task.news) for each in examples]
 
 
-def _said(model: Encoder, task: Task, examples: Sequence[Example]) -> _Said:
-    if not examples:
-        return _Said({}, {})
-    pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
-    heads = sorted({head for each in examples for head in each.labels} & HEADS.keys())
-    readings, beside = list(model.read(pairs, heads)), model.companion.probabilities(pairs, heads)
-    return _Said(
-        {head: np.stack([reading.probabilities[head] for reading in readings]) for head in heads},
-        {head: beside[head] for head in heads if head in beside},
-    )
+def _probabilities(model: Encoder, task: Task, examples: Sequence[Example]) -> dict[str, Floats]:
+    """Head → texts × labels, of the heads that the examples are labelled for."""
+    heads = {head for each in examples for head in each.labels} & HEADS.keys()
+    readings = list(model.read(_pairs(task, examples), heads))
+    return {head: np.stack([reading.probabilities[head] for reading in readings]) for head in sorted(heads)}
 
 
 def _quality(examples: Sequence[Example], head: str, scores: Floats) -> float:
