@@ -59,6 +59,7 @@ class Encoder(NamedTuple):
     companion: linear.Model
     shares: Mapping[str, float]
     """Head → how much the companion's word weighs, up to 1, where it has a say."""
+    follows: tags.Follows
 
     def read(self, pairs: Sequence[Pair], heads: Collection[str]) -> Iterator[Reading]:
         """Read texts (`linear.as_read`), in order, and answer for `heads`."""
@@ -79,8 +80,9 @@ class Encoder(NamedTuple):
     def names(self, sentences: Sequence[Sequence[str]]) -> Iterator[list[tags.Name]]:
         """The names of each sentence, which is a row of words as written."""
         read = [tokens.read_words(self.tokenizer, words) for words in sentences]
-        for words, output in zip(read, self.run([words.ids for words in read]), strict=True):
-            yield tags.names([tags.TAGS[best] for best in output.tags[words.starts].argmax(axis=1)])
+        outputs = self.run([words.ids for words in read])
+        scores = [output.tags[words.starts] for words, output in zip(read, outputs, strict=True)]
+        return map(tags.names, tags.likeliest(scores, self.follows))
 
     def _run(self, ids: Sequence[int]) -> Outputs:
         scores, tags, vectors = self.session.run(None, {"ids": np.array([ids])})
@@ -131,4 +133,7 @@ def opened(graph: bytes, words: str, facts: Mapping[str, Any], companion: linear
     options.intra_op_num_threads = 1
     heads = {head: tuple(labels) for head, labels in facts["heads"].items()}
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    return Encoder(session, Tokenizer.from_str(words), heads, facts["card"], companion, facts["shares"])
+    follows = np.array(facts["follows"], np.float32)
+    return Encoder(
+        session, Tokenizer.from_str(words), heads, facts["card"], companion, facts["shares"], follows
+    )

@@ -13,7 +13,7 @@ from nlp import encoder, linear
 from nlp.corpora import Example
 from nlp.linear import Pair
 from nlp.public_sets import sentences
-from nlp.tags import Name, names
+from nlp.tags import TAGS
 from nlp.tasks import HEADS, Task
 from nlp.tokens import FIRST, LAST, LONGEST, WINDOW, read, read_words
 from nlp.training import e5, pieces
@@ -116,11 +116,6 @@ def test_each_word_of_a_sentence_has_a_place_until_the_window_is_full(tiny: e5.E
     assert read_words(tokenizer, ["nước"] * 999).starts == list(range(1, LONGEST - 1))
 
 
-def test_tags_make_names() -> None:
-    tags = ["B-PER", "I-PER", "O", "I-LOC", "I-ORG", "B-ORG"]
-    assert names(tags) == [Name("PER", 0, 2), Name("LOC", 3, 4), Name("ORG", 4, 5), Name("ORG", 5, 6)]
-
-
 def test_words_of_several_syllables_are_spread(tmp_path: Path) -> None:
     file = tmp_path / "x.conll"
     file.write_text(
@@ -192,7 +187,7 @@ def test_the_exported_graph_says_what_the_network_says(tiny: e5.E5) -> None:
     biases["sentiment"] = np.array([1, 0, -1], np.float32)
     graph = export.export(arrays, export.Shape(LAYERS, 4, tiny.epsilon), biases)
     tokenizer = pieces.whole(tiny)
-    facts = {"heads": HEADS, "shares": {}, "card": {}}
+    facts = {"heads": HEADS, "shares": {}, "follows": np.zeros((len(TAGS) + 1, len(TAGS))), "card": {}}
     model = encoder.opened(graph, tokenizer.to_str(), facts, linear.Model({}, {}))
     text = read(tokenizer, "nước", "nước đục sạch")
     (found,) = model.read([Pair("nước", "nước đục sạch")], HEADS)

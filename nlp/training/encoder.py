@@ -18,8 +18,9 @@ from nlp import encoder
 from nlp.corpora import clean, read_rows
 from nlp.features import Floats
 from nlp.linear import Model
+from nlp.public_sets import Sentence
 from nlp.release import as_json, linear_files, released_card, write
-from nlp.tags import TAGS
+from nlp.tags import TAGS, Follows, follows
 from nlp.tasks import HEADS, Task, tasks
 from nlp.text import expand, strip_accents
 from nlp.training import e5, pieces
@@ -53,6 +54,7 @@ def train(folder: Path, work: Path, target: Path, schedule: Schedule = Schedule(
         Shape(weights.layers, weights.heads, weights.epsilon),
         tokenizer,
         companion(folder, learned),
+        follows(each.tags for task in learned for each in task.examples if isinstance(each, Sentence)),
     )
     measured = release(trained, learned, target)
     checkpoint.unlink()
@@ -66,11 +68,12 @@ class Trained(NamedTuple):
     shape: Shape
     tokenizer: Tokenizer
     companion: Model
+    follows: Follows
 
     def opened(self, biases: Mapping[str, Floats]) -> tuple[bytes, encoder.Encoder]:
         """The graph with `biases`, and the model of it, in which the companion has no say."""
         graph = export(self.weights, self.shape, biases)
-        facts = {"heads": HEADS, "shares": {}, "card": {}}
+        facts = {"heads": HEADS, "shares": {}, "follows": self.follows, "card": {}}
         return graph, encoder.opened(graph, self.tokenizer.to_str(), facts, self.companion)
 
 
@@ -81,7 +84,12 @@ def release(trained: Trained, learned: Sequence[Task], target: Path) -> Measured
     graph, alone = trained.opened(biases(draft, learned, priors(learned)))
     shares = companion_shares(alone, learned)
     measured = validate(alone._replace(shares=shares), learned)
-    facts = {"heads": HEADS, "shares": shares, "card": released_card("encoder", measured)}
+    facts = {
+        "heads": HEADS,
+        "shares": shares,
+        "follows": trained.follows.round(3).tolist(),
+        "card": released_card("encoder", measured),
+    }
     beside = linear_files(trained.companion)
     contents = {
         "onnx": graph,
