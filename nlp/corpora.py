@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from nlp.linear import Pair, as_read
 from nlp.text import normalise, strip_accents
 
 Row = Mapping[str, Any]
@@ -33,6 +34,10 @@ class Example(NamedTuple):
     def stripped(self) -> Example:
         """The same as typed without accents."""
         return self._replace(title=strip_accents(self.title), text=strip_accents(self.text))
+
+    def as_read(self, *, news: bool) -> Pair:
+        """What the models read of it."""
+        return as_read(self.title, self.text, news=news)
 
 
 class DataMissingError(Exception):

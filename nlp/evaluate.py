@@ -17,7 +17,6 @@ from nlp.accents import restored
 from nlp.annotate import TIERS, annotate
 from nlp.corpora import Row, clean, read_rows
 from nlp.labels import TIER, Labels, Text, Tier
-from nlp.linear import as_read
 from nlp.places import province_today
 from nlp.public_sets import NEWS_SETS, SETS, Sentence
 from nlp.tags import KINDS, Name, names
@@ -203,7 +202,7 @@ def evaluate(
         return name_figures(tagged(model, sentences, without_accents=without_accents))
     examples = public_sets.examples(head, path)
     read = [example.stripped() if without_accents else example for example in examples]
-    pairs = [as_read(each.title, each.text, news=head in NEWS_SETS) for each in read]
+    pairs = [each.as_read(news=head in NEWS_SETS) for each in read]
     labels = model.heads[head]
     found = [labels[int(reading.probabilities[head].argmax())] for reading in model.read(pairs, (head,))]
     return figures(head, [example.labels[head] for example in examples], found)

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from nlp.corpora import Example, Hinted
 from nlp.features import BUCKETS, Floats, Vocabulary, count
-from nlp.linear import Block, Head, Pair, Space, as_read, batches, softmax, vocabulary
+from nlp.linear import Block, Head, Pair, Space, batches, softmax, vocabulary
 
 Weights = tuple[Floats, Floats]
 Weight = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ class Recipe(NamedTuple):
 def fit(recipe: Recipe, examples: Sequence[Example], hinted: Sequence[Hinted] = ()) -> Space:
     """Fit twice: on every n-gram seen often enough, then on those that carried weight."""
     read = (*examples, *(hint.example for hint in hinted))
-    pairs = [as_read(each.title, each.text, news=recipe.news) for each in read]
+    pairs = [each.as_read(news=recipe.news) for each in read]
     space = _untrained(recipe, pairs)
     space = _pruned(_fit_heads(recipe, space, pairs[: len(examples)], examples, ()), recipe.kept)
     return _fit_heads(recipe, space, pairs, examples, hinted)

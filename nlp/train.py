@@ -27,7 +27,7 @@ from nlp.evaluate import WITHOUT_ACCENTS, Figures, figures
 from nlp.features import Grams
 from nlp.fit import Question, Recipe, fit
 from nlp.labels import SENTIMENTS, STANCES, TARGETS, TOPICS, VALENCES
-from nlp.linear import Block, Head, Model, Space, as_read, batches
+from nlp.linear import Block, Head, Model, Space, batches
 from nlp.release import linear_files, released_card, write
 from nlp.tasks import stays_out
 
@@ -85,7 +85,7 @@ def cross_validate(
 
 def _predict(space: Space, examples: Sequence[Example], *, news: bool) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for batch in batches([as_read(each.title, each.text, news=news) for each in examples]):
+    for batch in batches([each.as_read(news=news) for each in examples]):
         for head, labels, probabilities in space.predict(batch):
             found.setdefault(head, []).extend(labels[best] for best in probabilities.argmax(axis=1))
     return found

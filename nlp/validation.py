@@ -10,7 +10,6 @@ from nlp.corpora import Example, data_folder
 from nlp.encoder import Encoder, load
 from nlp.evaluate import WITHOUT_ACCENTS, Figures, NameFigures, figures, name_figures, recorded, tagged
 from nlp.labels import Tier
-from nlp.linear import as_read
 from nlp.public_sets import Sentence
 from nlp.tasks import Task, tasks
 
@@ -55,7 +54,7 @@ def validate(model: Encoder, learned: Sequence[Task]) -> Measured:
 
 def _labels(model: Encoder, task: Task, examples: Sequence[Example]) -> Iterator[tuple[str, str, str]]:
     """The name of each figure that an example counts for, the true label and the model's."""
-    pairs = [as_read(each.title, each.text, news=task.news) for each in examples]
+    pairs = [each.as_read(news=task.news) for each in examples]
     heads = {head for example in examples for head in example.labels} & model.heads.keys()
     for example, reading in zip(examples, model.read(pairs, heads), strict=True):
         words = len(example.text.split())

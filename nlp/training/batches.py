@@ -13,7 +13,6 @@ from tokenizers import Tokenizer
 from nlp import tokens
 from nlp.corpora import Example
 from nlp.features import Floats
-from nlp.linear import as_read
 from nlp.public_sets import Sentence
 from nlp.tags import TAGS
 from nlp.tasks import HEADS, Task
@@ -103,7 +102,7 @@ def _item(
 ) -> Item:
     if isinstance(example, Sentence):
         return _tagged(task, example, tokenizer, chance)
-    title, text = as_read(example.title, example.text, news=task.news)
+    title, text = example.as_read(news=task.news)
     if chance and chance.random() < _STRIPPED:
         title, text = strip_accents(title), strip_accents(text)
     if chance and not task.news and chance.random() < _UNTITLED:

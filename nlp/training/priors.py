@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from nlp.corpora import Example
 from nlp.encoder import Encoder, logarithms, mixed
 from nlp.features import Floats
-from nlp.linear import Pair, as_read
+from nlp.linear import Pair
 from nlp.tasks import HEADS, KNOWN, Task
 
 NATURAL = ("news", KNOWN, "facebook", "youtube", "2026", "2017-local")
@@ -92,7 +92,7 @@ def _held(task: Task) -> list[Example]:
 
 
 def _pairs(task: Task, examples: Sequence[Example]) -> list[Pair]:
-    return [as_read(each.title, each.text, news=task.news) for each in examples]
+    return [each.as_read(news=task.news) for each in examples]
 
 
 def _probabilities(model: Encoder, task: Task, examples: Sequence[Example]) -> dict[str, Floats]:
