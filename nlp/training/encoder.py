@@ -1,6 +1,11 @@
 """Trains and releases the encoder tier.
 
 The same data give about the same weights: the order of the examples is fixed, the processor's sums are not.
+
+Going on with the pre-training first did not help (2026-11-25: 1,700 steps, each a quarter of 4,096 pieces of
+comments and news to guess, 55 minutes): fine-tuned for two epochs on 6,171 comments under news, macro-F1 of
+sentiment and target .67 and .78, without it .70 and .80. Nor is a third cycle, or the mean of the weights of
+the last two, better on the whole.
 """
 
 from __future__ import annotations
