@@ -8,11 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from nlp import encoder, linear
-from nlp.accents import restored
 from nlp.entities import entities
 from nlp.features import Floats
 from nlp.labels import TIER, Entity, Labels, Place, Scored, Text, Tier
-from nlp.linear import Pair, batches, spelled_out
+from nlp.linear import Pair, batches, spelled_out, with_accents
 from nlp.places import province_today, provinces
 from nlp.text import normalise
 from nlp.units import units
@@ -77,7 +76,7 @@ class _Given(NamedTuple):
 
 def _given(text: Text) -> _Given:
     typed = Pair(normalise(text.title), normalise(text.text))
-    return _Given(text, typed, Pair(restored(typed.title), restored(typed.text)))
+    return _Given(text, typed, with_accents(typed))
 
 
 def _encoded(version: str, texts: Sequence[_Given], details: Collection[str]) -> Iterator[Labels]:

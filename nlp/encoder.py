@@ -133,7 +133,7 @@ def opened(graph: bytes, words: str, facts: Mapping[str, Any], companion: linear
     options.intra_op_num_threads = 1
     heads = {head: tuple(labels) for head, labels in facts["heads"].items()}
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    follows = np.array(facts["follows"], np.float32)
+    follows = np.array(facts["follows"])
     return Encoder(
         session, Tokenizer.from_str(words), heads, facts["card"], companion, facts["shares"], follows
     )

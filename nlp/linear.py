@@ -39,7 +39,12 @@ def as_read(title: str, text: str, *, news: bool) -> Pair:
 
     Accents that were not typed are put back, and what people abbreviate is written out.
     """
-    return spelled_out(Pair(restored(title), restored(text)), news=news)
+    return spelled_out(with_accents(Pair(title, text)), news=news)
+
+
+def with_accents(pair: Pair) -> Pair:
+    """A normalised title and text with the accents that were not typed."""
+    return Pair(restored(pair.title), restored(pair.text))
 
 
 def spelled_out(pair: Pair, *, news: bool) -> Pair:

@@ -25,7 +25,7 @@ On the held-out names F1 is .822 of each word's best tag alone, .850 with only w
 and .858, .854 and .846 with a weight of .3, .6 and 1 (2026-11-25)."""
 _NEVER = -1e4
 
-Follows = Floats
+Follows = npt.NDArray[np.float64]
 """(Tags + 1) × tags: what is added to the score of a tag after another; the last row: where a sentence
 begins."""
 
@@ -48,15 +48,15 @@ def follows(sentences: Iterable[Sequence[str]]) -> Follows:
     number = {tag: place for place, tag in enumerate(TAGS)}
     counts = np.full((len(TAGS) + 1, len(TAGS)), 0.01)
     for tags in sentences:
-        row = [_BEGINNING, *(number[tag] for tag in tags)]
-        np.add.at(counts, tuple(np.array(list(pairwise(row)), int).reshape(-1, 2).T), 1)
+        for before, then in pairwise((_BEGINNING, *(number[tag] for tag in tags))):
+            counts[before, then] += 1
     after = counts / counts.sum(axis=1, keepdims=True)
-    weighted = np.asarray(_WEIGHT * np.log(after / (counts.sum(axis=0) / counts.sum())), np.float32)
+    weighted: Follows = _WEIGHT * np.log(after / (counts.sum(axis=0) / counts.sum()))
     for place, tag in enumerate(TAGS):
         if tag.startswith("I-"):
             others = [row for row in range(len(TAGS) + 1) if row not in (place, number[f"B{tag[1:]}"])]
             weighted[others, place] = _NEVER
-    return weighted
+    return weighted.round(3)
 
 
 def likeliest(scores: Sequence[Floats], follows: Follows) -> list[list[str]]:
@@ -77,7 +77,7 @@ def likeliest(scores: Sequence[Floats], follows: Follows) -> list[list[str]]:
     path = [best.argmax(axis=1)]
     for previous in reversed(came):
         path.append(previous[np.arange(len(scores)), path[-1]])
-    rows: npt.NDArray[np.int64] = np.stack(path[::-1], axis=1)
+    rows = np.stack(path[::-1], axis=1).tolist()
     return [[TAGS[tag] for tag in row[:length]] for row, length in zip(rows, lengths, strict=True)]
 
 

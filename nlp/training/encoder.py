@@ -92,7 +92,7 @@ def release(trained: Trained, learned: Sequence[Task], target: Path) -> Measured
     facts = {
         "heads": HEADS,
         "shares": shares,
-        "follows": trained.follows.round(3).tolist(),
+        "follows": trained.follows.tolist(),
         "card": released_card("encoder", measured),
     }
     beside = linear_files(trained.companion)
